@@ -13,7 +13,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="REDRAFT_", extra="ignore", frozen=True)
 
-    data_dir: Path = Field(Path("data"), description="Folder of everything the installation keeps outside the database.")
+    data_dir: Path = Field(Path("data"), description="Folder of everything that is kept outside the database.")
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL, as postgresql+psycopg://user:password@host/name. Unset: an embedded server."
     )
@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _check_urls(self) -> Self:
         if self.database_url and not self.database_url.get_secret_value().startswith("postgresql+psycopg://"):
-            raise ValueError("REDRAFT_DATABASE_URL must start with postgresql+psycopg:// (only PostgreSQL is supported).")
+            raise ValueError("REDRAFT_DATABASE_URL must start with postgresql+psycopg:// (PostgreSQL only).")
         if self.redis_url and not self.redis_url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("REDRAFT_REDIS_URL must start with redis://, rediss:// or unix://.")
         if self.engine_url and not self.engine_url.startswith(("http://", "https://")):

@@ -1,0 +1,18 @@
+"""The tables, one file per group of nouns."""
+
+from backend.models.base import Base, WorkState
+from backend.models.checkpoints import Alias, AliasMove, Checkpoint, CheckpointState
+from backend.models.critiques import AuthorKind, Comparison, Critique, CritiqueRevision, CritiqueState, Verdict
+from backend.models.people import ApiKey, Invitation, JournalEntry, Login, Membership, Role, User
+from backend.models.prompts import Project, Prompt, Split
+from backend.models.rollouts import Rollout, RolloutSource, RolloutState
+from backend.models.runs import Run, RunEvent, RunMetric, RunSample, Snapshot, SnapshotItem
+from backend.models.work import EvalSuite, Evaluation, EvaluationAnswer, Job, JobKind, WorkerHeartbeat
+
+__all__ = [
+    "Alias", "AliasMove", "ApiKey", "AuthorKind", "Base", "Checkpoint", "CheckpointState", "Comparison", "Critique",
+    "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer", "Invitation", "Job", "JobKind",
+    "JournalEntry", "Login", "Membership", "Project", "Prompt", "Role", "Rollout", "RolloutSource", "RolloutState",
+    "Run", "RunEvent", "RunMetric", "RunSample", "Snapshot", "SnapshotItem", "Split", "User", "Verdict", "WorkState",
+    "WorkerHeartbeat",
+]  # fmt: skip

@@ -1,0 +1,93 @@
+"""Critiques: a lease and a draft while being written, immutable revisions once frozen."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.models.base import Base, Created, Json
+
+
+class AuthorKind(StrEnum):
+    """Who critiques: a person, a model, or code. Only people count towards a project's overlap."""
+
+    annotator = "annotator"
+    judge = "judge"
+    verifier = "verifier"
+
+
+class CritiqueState(StrEnum):
+    """``draft`` holds a lease; only ``submitted`` critiques are trained on."""
+
+    draft = "draft"
+    submitted = "submitted"
+    discarded = "discarded"
+    skipped = "skipped"
+
+
+class Verdict(StrEnum):
+    """A redraft against its attempt."""
+
+    better = "better"
+    same = "same"
+    worse = "worse"
+
+
+class Critique(Base, Created):
+    """What one author says about one rollout."""
+
+    __tablename__ = "critiques"
+    __table_args__ = (
+        UniqueConstraint("rollout_id", "author_id"),
+        Index(
+            "uq_critiques_rollout_id_author_name",
+            "rollout_id",
+            "author_name",
+            unique=True,
+            postgresql_where="author_kind <> 'annotator'",
+        ),
+        CheckConstraint("(author_kind = 'annotator') = (author_id IS NOT NULL)", name="annotators_are_users"),
+        Index(None, "project_id", "state", "id"),
+    )
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    rollout_id: Mapped[int] = mapped_column(ForeignKey("rollouts.id", ondelete="CASCADE"))
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE", use_alter=True))
+    author_kind: Mapped[AuthorKind]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    author_name: Mapped[str] = mapped_column(String(200))
+    state: Mapped[CritiqueState] = mapped_column(default=CritiqueState.draft)
+    draft: Mapped[Json] = mapped_column(default=dict)
+    draft_version: Mapped[int] = mapped_column(default=0)
+    lease_expires_at: Mapped[datetime | None]
+    current_revision_id: Mapped[int | None] = mapped_column(ForeignKey("critique_revisions.id", use_alter=True))
+    submission_key: Mapped[str | None] = mapped_column(String(200))
+    reason: Mapped[str | None]
+    submitted_at: Mapped[datetime | None]
+
+
+class CritiqueRevision(Base, Created):
+    """A frozen text of a critique; redrafts and snapshots cite it."""
+
+    __tablename__ = "critique_revisions"
+    __table_args__ = (UniqueConstraint("critique_id", "number"),)
+
+    critique_id: Mapped[int] = mapped_column(ForeignKey("critiques.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    text: Mapped[str]
+    rating: Mapped[float | None]
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    edit: Mapped[str | None]
+
+
+class Comparison(Base, Created):
+    """What an author says of a redraft: better, same or worse than its attempt, and its own rating where given."""
+
+    __tablename__ = "comparisons"
+    __table_args__ = (UniqueConstraint("redraft_id", "critique_id"),)
+
+    critique_id: Mapped[int] = mapped_column(ForeignKey("critiques.id", ondelete="CASCADE"), index=True)
+    redraft_id: Mapped[int] = mapped_column(ForeignKey("rollouts.id", ondelete="CASCADE"))
+    verdict: Mapped[Verdict | None]
+    rating: Mapped[float | None]

@@ -1,0 +1,43 @@
+"""Projects and their prompts."""
+
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.models.base import Base, Created, Json
+
+
+class Split(StrEnum):
+    """What a prompt is for: collecting and training, guarding runs, or evaluation only."""
+
+    train = "train"
+    probe = "probe"
+    eval = "eval"
+
+
+class Project(Base, Created):
+    """A workspace with its own people, prompts, runs and aliases."""
+
+    __tablename__ = "projects"
+
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    guidelines: Mapped[str] = mapped_column(default="")
+    overlap: Mapped[int] = mapped_column(default=1)
+    rating_levels: Mapped[int] = mapped_column(default=5)
+    tags: Mapped[list[str]] = mapped_column(default=list)
+
+
+class Prompt(Base, Created):
+    """Chat messages shown to the policy; the same content is kept once per project."""
+
+    __tablename__ = "prompts"
+    __table_args__ = (UniqueConstraint("project_id", "content_hash"), Index(None, "project_id", "split", "id"))
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    messages: Mapped[list[Json]]
+    reference: Mapped[str | None]
+    details: Mapped[Json] = mapped_column("metadata", default=dict)
+    split: Mapped[Split]
+    content_hash: Mapped[str] = mapped_column(String(64))
