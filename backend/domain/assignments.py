@@ -1,0 +1,144 @@
+"""Handing out work: short leases on rollouts, so that each gets exactly as many critiques as the project wants.
+
+A lease is a draft critique whose ``lease_expires_at`` lies ahead, by the database's clock. The rollout's row is the
+lock: whoever takes or fills a slot holds it, and counts only after having it.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
+
+from backend.errors import ConflictError
+from backend.models import (
+    AuthorKind,
+    Critique,
+    CritiqueState,
+    Project,
+    Prompt,
+    Rollout,
+    RolloutSource,
+    RolloutState,
+    Split,
+    User,
+)  # fmt: skip
+
+CANDIDATES = 20
+
+
+def lease_next(session: Session, *, project: Project, user: User, minutes: float) -> Critique | None:
+    """The person's open draft, else a lease on the first rollout with a free slot; None when there is nothing to do."""
+    # One hand-out at a time per person, so that two tabs get the same draft.
+    session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
+    own = _open_draft(session, project=project, user=user)
+    if own is not None:
+        own.lease_expires_at = _expiry(minutes)
+        session.flush()
+        return own
+    refused: list[int] = []
+    for _ in range(CANDIDATES):
+        rollout_id = _lock_candidate(session, project=project, user=user, refused=refused)
+        if rollout_id is None:
+            return None
+        if _taken(session, rollout_id=rollout_id) < project.overlap:
+            return _open(session, project=project, user=user, rollout_id=rollout_id, minutes=minutes)
+        refused.append(rollout_id)
+    return None
+
+
+def _open(session: Session, *, project: Project, user: User, rollout_id: int, minutes: float) -> Critique:
+    critique = Critique(
+        project_id=project.id,
+        rollout_id=rollout_id,
+        author_kind=AuthorKind.annotator,
+        author_id=user.id,
+        author_name=user.name,
+        draft={"text": "", "rating": None, "tags": [], "edit": None},
+        lease_expires_at=_expiry(minutes),
+    )
+    session.add(critique)
+    session.flush()
+    return critique
+
+
+def _open_draft(session: Session, *, project: Project, user: User) -> Critique | None:
+    drafts = session.scalars(
+        select(Critique)
+        .where(Critique.project_id == project.id, Critique.author_id == user.id, Critique.state == CritiqueState.draft)
+        .order_by(Critique.id.desc())
+    ).all()
+    for draft in drafts:
+        lock_rollout(session, draft.rollout_id)
+        if has_slot(session, project=project, critique=draft):
+            return draft
+    return None
+
+
+def _expiry(minutes: float) -> ColumnElement[datetime]:
+    return func.clock_timestamp() + timedelta(minutes=minutes)
+
+
+def _lock_candidate(session: Session, *, project: Project, user: User, refused: list[int]) -> int | None:
+    mine = select(Critique.id).where(Critique.rollout_id == Rollout.id, Critique.author_id == user.id).exists()
+    taken = select(func.count()).select_from(Critique).where(Critique.rollout_id == Rollout.id, _occupies())
+    return session.scalar(
+        select(Rollout.id)
+        .join(Prompt, Prompt.id == Rollout.prompt_id)
+        .where(
+            Rollout.project_id == project.id,
+            Rollout.source == RolloutSource.attempt,
+            Rollout.turn == 0,
+            Rollout.state == RolloutState.complete,
+            Prompt.split == Split.train,
+            ~mine,
+            taken.scalar_subquery() < project.overlap,
+            Rollout.id.not_in(refused),
+        )
+        .order_by(Rollout.id)
+        .limit(1)
+        .with_for_update(of=Rollout, skip_locked=True)
+    )
+
+
+def _occupies() -> ColumnElement[bool]:
+    return (Critique.author_kind == AuthorKind.annotator) & (
+        (Critique.state == CritiqueState.submitted)
+        | ((Critique.state == CritiqueState.draft) & (Critique.lease_expires_at > func.clock_timestamp()))
+    )
+
+
+def _taken(session: Session, *, rollout_id: int, but: int | None = None) -> int:
+    query = select(func.count()).select_from(Critique).where(Critique.rollout_id == rollout_id, _occupies())
+    if but is not None:
+        query = query.where(Critique.id != but)
+    return session.scalar(query) or 0
+
+
+def lock_rollout(session: Session, rollout_id: int) -> None:
+    """Hold the rollout's slots for the rest of the transaction."""
+    session.execute(select(Rollout.id).where(Rollout.id == rollout_id).with_for_update())
+
+
+def has_slot(session: Session, *, project: Project, critique: Critique) -> bool:
+    """Whether the draft still has, or can again have, a slot; call with the rollout locked."""
+    return _taken(session, rollout_id=critique.rollout_id, but=critique.id) < project.overlap
+
+
+def renew(session: Session, *, project: Project, critique: Critique, minutes: float) -> None:
+    """Heartbeat: hold the slot longer.
+
+    Raises:
+        ConflictError: the lease ran out and others have filled the slot; the draft stays.
+    """
+    lock_rollout(session, critique.rollout_id)
+    if critique.state != CritiqueState.draft:
+        raise ConflictError(f"This critique is {critique.state} already.", state=critique.state)
+    if not has_slot(session, project=project, critique=critique):
+        raise ConflictError(
+            "The time for this answer ran out and somebody else has taken it. Your text is kept in your history.",
+            reason="slot_filled",
+        )
+    critique.lease_expires_at = _expiry(minutes)
+    session.flush()
+    session.refresh(critique, ["lease_expires_at"])

@@ -1,0 +1,178 @@
+"""Prompts: import from JSON lines, listing, counting."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from backend.errors import InvalidError, NotFoundError
+from backend.models import Critique, CritiqueState, Prompt, Rollout, RolloutSource, Split
+
+INSERT_BATCH = 1000
+
+
+class Message(BaseModel):
+    """One chat message."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    role: Literal["system", "user", "assistant"]
+    content: str = Field(min_length=1)
+
+
+class PromptLine(BaseModel):
+    """One line of an import: plain text (``prompt``) or chat (``messages``)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    prompt: str | None = Field(None, min_length=1)
+    messages: list[Message] | None = Field(None, min_length=1)
+    reference: str | None = None
+    metadata: dict[str, object] = Field(default_factory=dict)
+    split: Split = Split.train
+
+    @model_validator(mode="after")
+    def _one_form(self) -> "PromptLine":
+        if (self.prompt is None) == (self.messages is None):
+            raise ValueError("give either 'prompt' (text) or 'messages' (chat), not both")
+        if self.messages and self.messages[-1].role != "user":
+            raise ValueError("the last message must be the user's: it is what the model answers")
+        return self
+
+    def chat(self) -> list[dict[str, object]]:
+        """The prompt as chat messages."""
+        if self.messages is not None:
+            return [message.model_dump() for message in self.messages]
+        return [{"role": "user", "content": self.prompt}]
+
+
+@dataclass(frozen=True)
+class LineError:
+    """A line that was refused, counted from 1."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did."""
+
+    imported: int
+    duplicates: int
+    errors: list[LineError]
+
+
+def parse(lines: Iterable[str]) -> tuple[list[PromptLine], list[LineError]]:
+    """Read JSON lines; blank lines are passed over, each bad one is reported with its number and reason."""
+    good, errors = [], []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            good.append(PromptLine.model_validate_json(line))
+        except ValidationError as error:
+            reasons = "; ".join(_reason(e["loc"], e["msg"]) for e in error.errors())
+            errors.append(LineError(line=number, reason=reasons))
+    return good, errors
+
+
+def _reason(location: tuple[int | str, ...], message: str) -> str:
+    where = ".".join(str(part) for part in location)
+    return f"{where}: {message}" if where else message
+
+
+def import_lines(session: Session, *, project_id: int, lines: Iterable[str], keep_good: bool) -> ImportResult:
+    """Import JSON lines; what is known already is passed over, so importing twice changes nothing.
+
+    Raises:
+        InvalidError: a line is bad and ``keep_good`` was not asked for; nothing is kept then.
+    """
+    good, errors = parse(lines)
+    if errors and not keep_good:
+        raise InvalidError(
+            f"{len(errors)} of {len(good) + len(errors)} lines are not prompts; nothing was imported. "
+            "Mend them, or import again and keep the good ones.",
+            errors=[{"line": e.line, "reason": e.reason} for e in errors[:100]],
+        )
+    imported = sum(
+        _insert(session, project_id, good[start : start + INSERT_BATCH]) for start in range(0, len(good), INSERT_BATCH)
+    )
+    return ImportResult(imported=imported, duplicates=len(good) - imported, errors=errors)
+
+
+def _insert(session: Session, project_id: int, batch: Sequence[PromptLine]) -> int:
+    rows = [
+        {
+            "project_id": project_id,
+            "messages": line.chat(),
+            "reference": line.reference,
+            "details": line.metadata,
+            "split": line.split,
+            "content_hash": content_hash(line.chat()),
+        }
+        for line in batch
+    ]
+    statement = insert(Prompt).on_conflict_do_nothing().returning(Prompt.id)
+    return len(session.scalars(statement, rows).all())
+
+
+def content_hash(messages: Sequence[dict[str, object]]) -> str:
+    """SHA-256 over the messages alone: the same question twice is one prompt, whatever its metadata."""
+    return hashlib.sha256(json.dumps(messages, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def get(session: Session, prompt_id: int) -> Prompt:
+    """One prompt."""
+    prompt = session.get(Prompt, prompt_id)
+    if prompt is None:
+        raise NotFoundError(f"There is no prompt {prompt_id}.")
+    return prompt
+
+
+def page(
+    session: Session, *, project_id: int, split: Split | None, after: int, limit: int
+) -> list[tuple[Prompt, int, int]]:
+    """Prompts after an id, with their number of first attempts and of submitted critiques."""
+    attempts = (
+        select(func.count())
+        .select_from(Rollout)
+        .where(Rollout.prompt_id == Prompt.id, Rollout.source == RolloutSource.attempt)
+        .scalar_subquery()
+    )
+    critiques = (
+        select(func.count())
+        .select_from(Critique)
+        .join(Rollout, Rollout.id == Critique.rollout_id)
+        .where(Rollout.prompt_id == Prompt.id, Critique.state == CritiqueState.submitted)
+        .scalar_subquery()
+    )
+    query = (
+        select(Prompt, attempts, critiques)
+        .where(Prompt.project_id == project_id, Prompt.id > after)
+        .order_by(Prompt.id)
+        .limit(limit)
+    )
+    if split is not None:
+        query = query.where(Prompt.split == split)
+    return [(prompt, n_attempts, n_critiques) for prompt, n_attempts, n_critiques in session.execute(query)]
+
+
+def of_split(session: Session, *, project_id: int, split: Split) -> Sequence[Prompt]:
+    """All prompts of a split in import order."""
+    return session.scalars(
+        select(Prompt).where(Prompt.project_id == project_id, Prompt.split == split).order_by(Prompt.id)
+    ).all()
+
+
+def counts(session: Session, *, project_id: int) -> dict[Split, int]:
+    """Number of prompts by split."""
+    query = select(Prompt.split, func.count()).where(Prompt.project_id == project_id).group_by(Prompt.split)
+    found = dict(session.execute(query).tuples().all())
+    return {split: found.get(split, 0) for split in Split}
