@@ -128,6 +128,17 @@ def resolve(session: Session, *, project_id: int, model: str, base_model: str) -
     return found
 
 
+def pick(
+    session: Session, *, project_id: int, alias: str | None, checkpoint_id: int | None, base_model: str
+) -> Checkpoint:
+    """A published checkpoint named by alias or by id; without either, what ``production`` serves."""
+    if checkpoint_id is not None:
+        if alias is not None:
+            raise InvalidError("Name an alias or a checkpoint_id, not both.", field="alias")
+        return published(session, project_id=project_id, checkpoint_id=checkpoint_id)
+    return resolve(session, project_id=project_id, model=alias or PRODUCTION, base_model=base_model)
+
+
 def find_alias(session: Session, *, project_id: int, name: str) -> Alias | None:
     """The alias, if it has ever been set."""
     return session.scalar(select(Alias).where(Alias.project_id == project_id, Alias.name == name))

@@ -1,0 +1,292 @@
+"""Critiques: drafts that are never lost, revisions that never change, submission that keeps the overlap exact."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.domain import assignments, journal
+from backend.errors import ConflictError, InvalidError, NotFoundError
+from backend.models import (
+    AuthorKind,
+    Comparison,
+    Critique,
+    CritiqueRevision,
+    CritiqueState,
+    Project,
+    Prompt,
+    Rollout,
+    Verdict,
+)  # fmt: skip
+
+MAX_TEXT = 20_000
+
+
+class Draft(BaseModel):
+    """What an author has written so far. ``rating`` is in [0, 1]; ``edit`` is the corrected answer in full."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: str = Field("", max_length=MAX_TEXT)
+    rating: float | None = Field(None, ge=0, le=1)
+    tags: list[str] = Field(default_factory=list, max_length=20)
+    edit: str | None = Field(None, max_length=MAX_TEXT)
+
+
+@dataclass(frozen=True)
+class Redraft:
+    """A second attempt under a critique, with what its author says of it."""
+
+    rollout: Rollout
+    comparison: Comparison | None
+
+
+def own(session: Session, *, critique_id: int, user_id: int) -> Critique:
+    """A person's own critique, locked; somebody else's does not exist for them."""
+    critique = session.scalar(
+        select(Critique).where(Critique.id == critique_id, Critique.author_id == user_id).with_for_update()
+    )
+    if critique is None:
+        raise NotFoundError("This assignment does not exist, or it is somebody else's.")
+    return critique
+
+
+def save_draft(session: Session, *, critique: Critique, draft: Draft, version: int) -> int:
+    """Overwrite the draft if ``version`` is the newest; returns the new version.
+
+    Raises:
+        ConflictError: another tab saved meanwhile (details hold its text), or the critique is submitted.
+    """
+    if critique.state == CritiqueState.submitted:
+        raise ConflictError("This critique is submitted; reopen it to change it.", state=critique.state)
+    if critique.draft_version != version:
+        raise ConflictError(
+            "This draft was changed elsewhere since you opened it. Both texts are kept; choose one.",
+            server={"draft": critique.draft, "version": critique.draft_version},
+        )
+    critique.draft = draft.model_dump()
+    critique.draft_version = version + 1
+    session.flush()
+    return critique.draft_version
+
+
+def freeze(session: Session, *, critique: Critique) -> CritiqueRevision:
+    """The immutable revision of the draft as it stands; an unchanged draft keeps its revision."""
+    draft = Draft.model_validate(critique.draft)
+    if not draft.text.strip() and not (draft.edit or "").strip():
+        raise InvalidError("Write what is wrong, or edit the answer, first.", field="text")
+    last = session.scalar(
+        select(CritiqueRevision)
+        .where(CritiqueRevision.critique_id == critique.id)
+        .order_by(CritiqueRevision.number.desc())
+        .limit(1)
+    )
+    if last is not None and _content(last) == draft:
+        return last
+    revision = CritiqueRevision(
+        critique_id=critique.id,
+        number=1 if last is None else last.number + 1,
+        text=draft.text,
+        rating=draft.rating,
+        tags=draft.tags,
+        edit=draft.edit,
+    )
+    session.add(revision)
+    session.flush()
+    critique.current_revision_id = revision.id
+    return revision
+
+
+def _content(revision: CritiqueRevision) -> Draft:
+    return Draft(text=revision.text, rating=revision.rating, tags=revision.tags, edit=revision.edit)
+
+
+def submit(session: Session, *, project: Project, critique: Critique, key: str) -> Critique:
+    """Make the draft count. Sent twice with the same key it counts once.
+
+    Raises:
+        ConflictError: submitted before under another key, or the slot was filled after the lease ran out; the draft
+            stays in the person's history.
+    """
+    if critique.state == CritiqueState.submitted:
+        if critique.submission_key == key:
+            return critique
+        raise ConflictError("This critique was submitted already.", state=critique.state)
+    assignments.lock_rollout(session, critique.rollout_id)
+    if not assignments.has_slot(session, project=project, critique=critique):
+        raise ConflictError(
+            "Others have filled this answer's places since your time ran out. Your text is kept in your history.",
+            reason="slot_filled",
+        )
+    freeze(session, critique=critique)
+    critique.state = CritiqueState.submitted
+    critique.submission_key = key
+    critique.submitted_at = func.clock_timestamp()
+    critique.lease_expires_at = None
+    critique.reason = None
+    _note(session, critique, "critique.submitted")
+    session.flush()
+    session.refresh(critique)
+    return critique
+
+
+def put_aside(session: Session, *, critique: Critique, state: CritiqueState, reason: str) -> Critique:
+    """Skip or discard: the slot is free for others, the text stays with its author."""
+    if critique.state == CritiqueState.submitted and state == CritiqueState.skipped:
+        raise ConflictError("This critique is submitted; discard it instead.", state=critique.state)
+    critique.state = state
+    critique.reason = reason.strip() or None
+    critique.lease_expires_at = None
+    _note(session, critique, f"critique.{state}")
+    session.flush()
+    return critique
+
+
+def reopen(session: Session, *, project: Project, critique: Critique, minutes: float) -> Critique:
+    """Take a submitted, skipped or discarded critique up again, if there is a place for it."""
+    assignments.lock_rollout(session, critique.rollout_id)
+    if not assignments.has_slot(session, project=project, critique=critique):
+        raise ConflictError("Others have filled this answer's places; your text stays here.", reason="slot_filled")
+    critique.state = CritiqueState.draft
+    critique.submitted_at = None
+    critique.submission_key = None
+    session.flush()
+    assignments.renew(session, project=project, critique=critique, minutes=minutes)
+    _note(session, critique, "critique.reopened")
+    return critique
+
+
+def _note(session: Session, critique: Critique, action: str) -> None:
+    journal.record(
+        session, action=action, subject=f"critique {critique.id}", user_id=critique.author_id,
+        project_id=critique.project_id,
+    )  # fmt: skip
+
+
+def add_by_code(
+    session: Session,
+    *,
+    rollout: Rollout,
+    kind: AuthorKind,
+    name: str,
+    text: str,
+    rating: float,
+    run_id: int | None = None,
+) -> CritiqueRevision:
+    """A submitted critique by a verifier or judge; these do not count towards the overlap."""
+    critique = Critique(
+        project_id=rollout.project_id,
+        rollout_id=rollout.id,
+        run_id=run_id,
+        author_kind=kind,
+        author_name=name,
+        draft=Draft(text=text, rating=rating).model_dump(),
+        state=CritiqueState.submitted,
+        submitted_at=func.clock_timestamp(),
+    )
+    session.add(critique)
+    session.flush()
+    return freeze(session, critique=critique)
+
+
+def compare(
+    session: Session, *, critique: Critique, redraft_id: int, verdict: Verdict | None, rating: float | None
+) -> Redraft:
+    """Record what the author says of a redraft made under this critique."""
+    rollout = session.scalar(
+        select(Rollout)
+        .join(CritiqueRevision, CritiqueRevision.id == Rollout.critique_revision_id)
+        .where(Rollout.id == redraft_id, CritiqueRevision.critique_id == critique.id)
+    )
+    if rollout is None:
+        raise NotFoundError(f"Redraft {redraft_id} was not made under this critique.")
+    comparison = session.scalar(
+        select(Comparison).where(Comparison.critique_id == critique.id, Comparison.redraft_id == redraft_id)
+    )
+    if comparison is None:
+        comparison = Comparison(critique_id=critique.id, redraft_id=redraft_id)
+        session.add(comparison)
+    comparison.verdict = verdict
+    comparison.rating = rating
+    session.flush()
+    return Redraft(rollout=rollout, comparison=comparison)
+
+
+def redrafts(session: Session, *, critique_id: int) -> list[Redraft]:
+    """Every second attempt under a critique, oldest first."""
+    query = (
+        select(Rollout, Comparison)
+        .join(CritiqueRevision, CritiqueRevision.id == Rollout.critique_revision_id)
+        .outerjoin(
+            Comparison, (Comparison.redraft_id == Rollout.id) & (Comparison.critique_id == CritiqueRevision.critique_id)
+        )
+        .where(CritiqueRevision.critique_id == critique_id, Rollout.run_id.is_(None))
+        .order_by(Rollout.id)
+    )
+    return [Redraft(rollout=r, comparison=c) for r, c in session.execute(query)]
+
+
+def get(session: Session, critique_id: int) -> Critique:
+    """One critique."""
+    critique = session.get(Critique, critique_id)
+    if critique is None:
+        raise NotFoundError(f"There is no critique {critique_id}.")
+    return critique
+
+
+def subject(session: Session, critique: Critique) -> tuple[Prompt, Rollout]:
+    """The prompt and the answer that a critique is about."""
+    row = session.execute(
+        select(Prompt, Rollout).join(Rollout, Rollout.prompt_id == Prompt.id).where(Rollout.id == critique.rollout_id)
+    ).one()
+    return row[0], row[1]
+
+
+def revision_of(session: Session, critique: Critique) -> CritiqueRevision | None:
+    """The newest revision of a critique."""
+    if critique.current_revision_id is None:
+        return None
+    return session.get(CritiqueRevision, critique.current_revision_id)
+
+
+@dataclass(frozen=True)
+class CritiqueRow:
+    """A line of a list of critiques."""
+
+    critique: Critique
+    revision: CritiqueRevision | None
+    prompt: Prompt
+    rollout: Rollout
+
+
+def page(
+    session: Session,
+    *,
+    project_id: int,
+    author_id: int | None = None,
+    author_kind: AuthorKind | None = None,
+    state: CritiqueState | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> Sequence[CritiqueRow]:
+    """Critiques of a project, newest first."""
+    query = (
+        select(Critique, CritiqueRevision, Prompt, Rollout)
+        .join(Rollout, Rollout.id == Critique.rollout_id)
+        .join(Prompt, Prompt.id == Rollout.prompt_id)
+        .outerjoin(CritiqueRevision, CritiqueRevision.id == Critique.current_revision_id)
+        .where(Critique.project_id == project_id)
+        .order_by(Critique.id.desc())
+        .limit(limit)
+    )
+    if author_id is not None:
+        query = query.where(Critique.author_id == author_id)
+    if author_kind is not None:
+        query = query.where(Critique.author_kind == author_kind)
+    if state is not None:
+        query = query.where(Critique.state == state)
+    if before is not None:
+        query = query.where(Critique.id < before)
+    return [CritiqueRow(critique=c, revision=r, prompt=p, rollout=a) for c, r, p, a in session.execute(query)]

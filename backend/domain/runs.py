@@ -1,0 +1,180 @@
+"""Training runs: checked, frozen and queued here; executed by worker ``train``."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from backend.domain import claims, feedback, journal
+from backend.domain.claims import Claim
+from backend.domain.feedback import FeedbackItem
+from backend.domain.projects import Access
+from backend.errors import InvalidError, NotFoundError
+from backend.jobs import Message, enqueue
+from backend.models import (
+    AuthorKind,
+    Checkpoint,
+    Prompt,
+    Rollout,
+    RolloutSource,
+    Run,
+    RunEvent,
+    RunMetric,
+    RunSample,
+    Split,
+)  # fmt: skip
+from backend.recipes import Forecast, Recipe, Supply, forecast, missing, warnings
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a launch would find: what is missing, what to know, what it would cost."""
+
+    supply: Supply
+    missing: list[str]
+    warnings: list[str]
+    forecast: Forecast
+    items: list[FeedbackItem]
+
+
+def check(session: Session, *, project_id: int, recipe: Recipe) -> Check:
+    """Look at the project's feedback through a recipe, without changing anything."""
+    kinds = [AuthorKind(author) for author in recipe.feedback.authors]
+    items = feedback.usable(session, project_id=project_id, kinds=kinds)
+    supply = _supply(session, project_id=project_id, items=items)
+    return Check(
+        supply=supply,
+        missing=missing(recipe, supply),
+        warnings=warnings(recipe, supply),
+        forecast=forecast(recipe, supply),
+        items=items,
+    )
+
+
+def _supply(session: Session, *, project_id: int, items: Sequence[FeedbackItem]) -> Supply:
+    splits = dict(
+        session.execute(
+            select(Prompt.split, func.count()).where(Prompt.project_id == project_id).group_by(Prompt.split)
+        ).tuples()
+    )
+    lengths = [len(item.attempt.token_ids) for item in items]
+    return Supply(
+        train_prompts=splits.get(Split.train, 0),
+        probe_prompts=splits.get(Split.probe, 0),
+        critiques=sum(1 for item in items if item.revision.text.strip()),
+        rated_critiques=sum(1 for item in items if item.revision.rating is not None),
+        recorded_redrafts=sum(1 for item in items if item.redraft_reward is not None),
+        edits=sum(1 for item in items if (item.revision.edit or "").strip()),
+        mean_response_tokens=sum(lengths) / len(lengths) if lengths else 0.0,
+    )
+
+
+def create(session: Session, access: Access, *, name: str | None, recipe: Recipe, base: Checkpoint) -> Run:
+    """Freeze the feedback, record the run and queue it.
+
+    Raises:
+        InvalidError: the recipe needs data that the project lacks; details name it.
+    """
+    found = check(session, project_id=access.project.id, recipe=recipe)
+    if found.missing:
+        raise InvalidError("This run cannot start: " + " ".join(found.missing), missing=found.missing)
+    snapshot = feedback.freeze(session, project_id=access.project.id, items=found.items)
+    run = Run(
+        project_id=access.project.id,
+        name=name or "",
+        recipe=recipe.model_dump(mode="json"),
+        base_id=base.id,
+        snapshot_id=snapshot.id,
+        created_by=access.user_id,
+        forecast=asdict(found.forecast),
+        total=recipe.optimiser.steps,
+    )
+    session.add(run)
+    session.flush()
+    run.name = run.name or f"{recipe.method.name} {run.id}"
+    journal.record(
+        session, action="run.created", subject=f"run {run.id}", user_id=access.user_id, project_id=access.project.id
+    )
+    enqueue(session, Message.run, run.id)
+    return run
+
+
+def get(session: Session, run_id: int) -> Run:
+    """One run."""
+    run = session.get(Run, run_id)
+    if run is None:
+        raise NotFoundError(f"There is no run {run_id}.")
+    return run
+
+
+def page(session: Session, *, project_id: int, before: int | None, limit: int) -> Sequence[Run]:
+    """Runs of a project, newest first."""
+    query = select(Run).where(Run.project_id == project_id).order_by(Run.id.desc()).limit(limit)
+    return session.scalars(query if before is None else query.where(Run.id < before)).all()
+
+
+def cancel(session: Session, access: Access, *, run_id: int) -> Run:
+    """Ask a run to stop; it keeps its last checkpoint."""
+    run = claims.request_cancel(session, Run, run_id)
+    journal.record(
+        session, action="run.cancelled", subject=f"run {run_id}", user_id=access.user_id, project_id=access.project.id
+    )
+    return run
+
+
+def resume(session: Session, access: Access, *, run_id: int) -> Run:
+    """Queue a failed or cancelled run again; it goes on from its last checkpoint."""
+    run = claims.requeue(session, Run, run_id)
+    journal.record(
+        session, action="run.resumed", subject=f"run {run_id}", user_id=access.user_id, project_id=access.project.id
+    )
+    enqueue(session, Message.run, run_id)
+    return run
+
+
+def metrics(session: Session, *, run_id: int, since_step: int) -> dict[str, list[tuple[int, float]]]:
+    """The curves of a run from a step on."""
+    rows = session.execute(
+        select(RunMetric.name, RunMetric.step, RunMetric.value)
+        .where(RunMetric.run_id == run_id, RunMetric.step >= since_step)
+        .order_by(RunMetric.name, RunMetric.step)
+    )
+    series: dict[str, list[tuple[int, float]]] = {}
+    for name, step, value in rows:
+        series.setdefault(name, []).append((step, value))
+    return series
+
+
+def events(session: Session, *, run_id: int) -> Sequence[RunEvent]:
+    """What happened, in order."""
+    return session.scalars(select(RunEvent).where(RunEvent.run_id == run_id).order_by(RunEvent.id)).all()
+
+
+def samples(session: Session, *, run_id: int) -> list[tuple[RunSample, Prompt]]:
+    """Answers to probe prompts over time."""
+    query = (
+        select(RunSample, Prompt)
+        .join(Prompt, Prompt.id == RunSample.prompt_id)
+        .where(RunSample.run_id == run_id)
+        .order_by(RunSample.prompt_id, RunSample.step)
+    )
+    return [(sample, prompt) for sample, prompt in session.execute(query)]
+
+
+def forget_after(session: Session, *, claimed: Claim, step: int) -> None:
+    """Drop what a dead attempt reported beyond the step that is resumed from, so that nothing stands twice.
+
+    Live attempts of the run (with their critiques and redrafts) that were recorded after that step are repeated too.
+    """
+    run = claims.held(session, Run, claimed)
+    session.execute(delete(RunMetric).where(RunMetric.run_id == run.id, RunMetric.step > step))
+    session.execute(delete(RunSample).where(RunSample.run_id == run.id, RunSample.step > step))
+    session.execute(delete(RunEvent).where(RunEvent.run_id == run.id, RunEvent.step > step))
+    session.execute(
+        delete(Rollout).where(
+            Rollout.run_id == run.id,
+            Rollout.source == RolloutSource.run,
+            Rollout.sampling["step"].as_integer() > step,
+        )
+    )
