@@ -1,5 +1,6 @@
 """Annotation: assignments, drafts, live redrafts, submission, review."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -307,7 +308,7 @@ def list_own_critiques(
     return _page(found, limit)
 
 
-def _page(found: list[CritiqueRow], limit: int) -> CritiquePage:
+def _page(found: Sequence[CritiqueRow], limit: int) -> CritiquePage:
     items = [
         CritiqueRowShape(
             **CritiqueShape.of(row.critique, row.revision).model_dump(),

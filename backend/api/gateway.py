@@ -91,7 +91,7 @@ def completions(
 
 
 def _forward(engine: EngineDep, path: str, checkpoint: Checkpoint, payload: Payload) -> Response:
-    engine.ensure_adapter(checkpoint)
+    engine.ensure_adapter(checkpoint.name, checkpoint.path)
     resolved = {**payload, "model": checkpoint.name}
     if payload.get("stream"):
         return respond(engine.forward_stream(path, resolved))

@@ -53,7 +53,7 @@ def stream(sessions: Sessions, engine: EngineClient, plan: RedraftPlan) -> Gener
     state = RolloutState.cancelled  # what it stays if the reader leaves
     started = False
     try:
-        engine.ensure_adapter(plan.checkpoint)
+        engine.ensure_adapter(plan.checkpoint.name, plan.checkpoint.path)
         for delta in engine.chat_stream(plan.checkpoint.name, plan.messages, plan.sampling):
             if not started:
                 started = True

@@ -34,13 +34,11 @@ class Claim:
     attempt: int
 
 
-def claim(session: Session, table: type[Row], row_id: int, *, stale_seconds: float) -> Claim | None:
-    """Claim a queued row, or a running one whose worker fell silent; None when there is nothing to do."""
-    stale = func.clock_timestamp() - timedelta(seconds=stale_seconds)
+def claim(session: Session, table: type[Row], row_id: int) -> Claim | None:
+    """Claim a queued row; None when there is nothing to do, so that a message delivered twice does no harm."""
     attempt = session.scalar(
         update(table)
-        .where(table.id == row_id)
-        .where((table.state == WorkState.queued) | ((table.state == WorkState.running) & (table.heartbeat_at < stale)))
+        .where(table.id == row_id, table.state == WorkState.queued)
         .values(
             state=WorkState.running,
             attempt=table.attempt + 1,
@@ -125,11 +123,20 @@ def requeue(session: Session, table: type[Row], row_id: int) -> Row:
     return row
 
 
-def overdue(session: Session, table: type[Row], *, stale_seconds: float) -> list[int]:
-    """Rows that wait for a message: queued too long, or running without a heartbeat."""
+def take_back(session: Session, table: type[Row], *, stale_seconds: float) -> list[int]:
+    """Rows that need a message: queued for too long, or running without a heartbeat. All are queued afresh.
+
+    A worker that is alive after all finds its claim stale at its next write.
+    """
     limit = func.clock_timestamp() - timedelta(seconds=stale_seconds)
-    query = select(table.id).where(
-        ((table.state == WorkState.queued) & (table.queued_at < limit))
-        | ((table.state == WorkState.running) & (table.heartbeat_at < limit))
+    return list(
+        session.scalars(
+            update(table)
+            .where(
+                ((table.state == WorkState.queued) & (table.queued_at < limit))
+                | ((table.state == WorkState.running) & (table.heartbeat_at < limit))
+            )
+            .values(state=WorkState.queued, queued_at=func.clock_timestamp())
+            .returning(table.id)
+        )
     )
-    return list(session.scalars(query.order_by(table.id)))

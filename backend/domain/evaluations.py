@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from backend import intervals
@@ -122,7 +122,7 @@ def get(session: Session, evaluation_id: int) -> tuple[Evaluation, EvalSuite, Ch
     return row[0], row[1], row[2]
 
 
-def _with_names() -> Select[tuple[Evaluation, EvalSuite, Checkpoint]]:
+def _with_names() -> Select[Evaluation, EvalSuite, Checkpoint]:
     return (
         select(Evaluation, EvalSuite, Checkpoint)
         .join(EvalSuite, EvalSuite.id == Evaluation.suite_id)
@@ -137,12 +137,12 @@ def of_project(session: Session, *, project_id: int, limit: int) -> list[tuple[E
 
 
 def answers(session: Session, *, evaluation_id: int) -> list[Answer]:
-    """The answers of an evaluation in the suite's order."""
+    """The scored answers of an evaluation in the suite's order."""
     query = (
         select(Prompt, Rollout.text, EvaluationAnswer.scores)
         .join(EvaluationAnswer, EvaluationAnswer.prompt_id == Prompt.id)
         .join(Rollout, Rollout.id == EvaluationAnswer.rollout_id)
-        .where(EvaluationAnswer.evaluation_id == evaluation_id)
+        .where(EvaluationAnswer.evaluation_id == evaluation_id, EvaluationAnswer.scores != {})
         .order_by(Prompt.id)
     )
     return [
@@ -156,7 +156,7 @@ def scores(suite: EvalSuite, found: Sequence[Answer]) -> list[Score]:
     if not found:
         return []
     return [
-        Score(name=name, interval=intervals.mean([a.scores[name] for a in found]), n=len(found))
+        Score(name=name, interval=intervals.mean_interval([a.scores[name] for a in found]), n=len(found))
         for name in suite.scorers
     ]
 
@@ -170,7 +170,7 @@ def differences(suite: EvalSuite, a: Sequence[Answer], b: Sequence[Answer]) -> l
     result = []
     for name in suite.scorers:
         first, second = [x.scores[name] for x, _ in pairs], [y.scores[name] for _, y in pairs]
-        interval = intervals.paired_difference(first, second)
+        interval = intervals.paired_interval(first, second)
         means = (sum(first) / len(first), sum(second) / len(second))
         result.append(Difference(name=name, a=means[0], b=means[1], interval=interval, n=len(pairs)))
     return result
@@ -257,9 +257,3 @@ def served_by(session: Session, *, project_id: int, alias: str, base_model: str)
     if existing is None:
         return checkpoints.base_of_installation(session, name=base_model)
     return checkpoints.get(session, project_id=project_id, checkpoint_id=existing.checkpoint_id)
-
-
-def count_done(session: Session, *, evaluation_id: int) -> int:
-    """How many prompts of the suite have been answered."""
-    query = select(func.count()).select_from(EvaluationAnswer).where(EvaluationAnswer.evaluation_id == evaluation_id)
-    return session.scalar(query) or 0

@@ -45,11 +45,11 @@ class PromptLine(BaseModel):
             raise ValueError("the last message must be the user's: it is what the model answers")
         return self
 
-    def chat(self) -> list[dict[str, object]]:
+    def chat(self) -> list[dict[str, str]]:
         """The prompt as chat messages."""
         if self.messages is not None:
-            return [message.model_dump() for message in self.messages]
-        return [{"role": "user", "content": self.prompt}]
+            return [{"role": message.role, "content": message.content} for message in self.messages]
+        return [{"role": "user", "content": self.prompt or ""}]
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _insert(session: Session, project_id: int, batch: Sequence[PromptLine]) -> i
     return len(session.scalars(statement, rows).all())
 
 
-def content_hash(messages: Sequence[dict[str, object]]) -> str:
+def content_hash(messages: Sequence[dict[str, str]]) -> str:
     """SHA-256 over the messages alone: the same question twice is one prompt, whatever its metadata."""
     return hashlib.sha256(json.dumps(messages, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 

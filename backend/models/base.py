@@ -32,6 +32,7 @@ class Base(DeclarativeBase):
         list[int]: JSONB,
         list[float]: JSONB,
         list[Json]: JSONB,
+        list[dict[str, str]]: JSONB,
     }
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

@@ -36,7 +36,7 @@ class Prompt(Base, Created):
     __table_args__ = (UniqueConstraint("project_id", "content_hash"), Index(None, "project_id", "split", "id"))
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
-    messages: Mapped[list[Json]]
+    messages: Mapped[list[dict[str, str]]]
     reference: Mapped[str | None]
     details: Mapped[Json] = mapped_column("metadata", default=dict)
     split: Mapped[Split]

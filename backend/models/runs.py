@@ -44,6 +44,7 @@ class Run(Base, Work):
     actual: Mapped[Json] = mapped_column(default=dict)
     usage: Mapped[Json] = mapped_column(default=dict)
     stop_reason: Mapped[str | None]
+    crashes: Mapped[int] = mapped_column(default=0)
     best_score: Mapped[float | None]
     best_checkpoint_id: Mapped[int | None] = mapped_column(ForeignKey("checkpoints.id", use_alter=True))
 

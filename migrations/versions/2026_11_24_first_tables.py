@@ -398,6 +398,7 @@ def upgrade() -> None:
         sa.Column("actual", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("usage", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("stop_reason", sa.String(), nullable=True),
+        sa.Column("crashes", sa.BigInteger(), nullable=False),
         sa.Column("best_score", sa.Double(), nullable=True),
         sa.Column("best_checkpoint_id", sa.BigInteger(), nullable=True),
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

@@ -1,0 +1,44 @@
+"""Celery's entry: ``celery -A worker.app worker -Q train|io``. Heartbeats and the sweep run beside the tasks."""
+
+import logging
+import os
+import socket
+import threading
+
+from celery.signals import worker_ready
+
+from backend.database import transaction
+from backend.domain import workers
+from backend.domain.sweep import sweep
+from backend.jobs import celery_app
+from worker import tasks
+from worker.connections import sessions, settings
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 5.0
+
+app = celery_app()
+tasks.register(app)
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def start_beating(**_signal: object) -> None:
+    """Start this process's heartbeat; worker ``io`` also sweeps."""
+    queue = os.environ["REDRAFT_WORKER_QUEUE"]
+    threading.Thread(target=_beat, args=(queue,), name="heartbeat", daemon=True).start()
+
+
+def _beat(queue: str) -> None:
+    name = f"{queue}@{socket.gethostname()}:{os.getpid()}"
+    pause = threading.Event()
+    while True:
+        try:
+            with transaction(sessions()) as session:
+                workers.beat(session, name=name, queue=queue)
+            if queue == "io":
+                with transaction(sessions()) as session:
+                    sweep(session, stale_seconds=settings().run_stale_seconds)
+        except Exception:
+            log.exception("No heartbeat was written; trying again.")
+        pause.wait(BEAT_SECONDS)

@@ -1,0 +1,141 @@
+"""Bulk jobs: first attempts, and verifier critiques with their redrafts. Each item is a transaction of its own.
+
+Both look for what is lacking, so a job that runs twice, or goes on after a crash, does nothing twice.
+"""
+
+from collections.abc import Callable, Iterable
+
+from backend import contexts
+from backend.database import Sessions, transaction
+from backend.domain import bulk, checkpoints, claims, critiques, rollouts
+from backend.domain.bulk import SampleRequest, VerifyRequest
+from backend.domain.claims import Claim
+from backend.engine import EngineClient, Generated, Sampling
+from backend.models import (
+    AuthorKind,
+    Checkpoint,
+    Comparison,
+    CritiqueRevision,
+    Job,
+    Prompt,
+    Rollout,
+    RolloutSource,
+    RolloutState,
+)  # fmt: skip
+from backend.verifiers import VERIFIERS
+from worker.parallel import CancelledError, each, seeded
+
+
+def _report(sessions: Sessions, claimed: Claim) -> Callable[[int], None]:
+    """Writes progress; stops where somebody asked for it."""
+
+    def report(done: int) -> None:
+        with transaction(sessions) as session:
+            if claims.beat(session, Job, claimed, done=done):
+                raise CancelledError
+
+    return report
+
+
+def _total(sessions: Sessions, claimed: Claim, total: int) -> None:
+    with transaction(sessions) as session:
+        claims.held(session, Job, claimed).total = total
+
+
+def sample(sessions: Sessions, engine: EngineClient, claimed: Claim) -> None:
+    """First attempts for every prompt of the split that lacks them."""
+    with transaction(sessions) as session:
+        job = claims.held(session, Job, claimed)
+        project_id = job.project_id
+        request = SampleRequest.model_validate(job.request)
+        checkpoint = checkpoints.published(session, project_id=project_id, checkpoint_id=request.checkpoint_id)
+        lacking = rollouts.lacking_attempts(
+            session, project_id=project_id, split=request.split, checkpoint_id=checkpoint.id,
+            per_prompt=request.per_prompt,
+        )  # fmt: skip
+    items = [(prompt, number) for prompt, count in lacking for number in range(count)]
+    _total(sessions, claimed, len(items))
+    engine.ensure_adapter(checkpoint.name, checkpoint.path)
+    sampling = Sampling(temperature=request.temperature, top_p=request.top_p, max_tokens=request.max_tokens)
+
+    def settings_for(item: tuple[Prompt, int]) -> Sampling:
+        return seeded(sampling, base=request.seed, row_id=item[0].id, number=item[1])
+
+    def generate(item: tuple[Prompt, int]) -> Generated:
+        return engine.chat(checkpoint.name, contexts.student(item[0].messages), settings_for(item))
+
+    def store(item: tuple[Prompt, int], generated: Generated) -> None:
+        with transaction(sessions) as session:
+            session.add(
+                rollouts.sampled(
+                    project_id=project_id, prompt_id=item[0].id, checkpoint_id=checkpoint.id,
+                    source=RolloutSource.attempt, generated=generated, sampling=settings_for(item),
+                )
+            )  # fmt: skip
+
+    each(items, generate, store, _report(sessions, claimed))
+
+
+def verify(sessions: Sessions, engine: EngineClient, claimed: Claim) -> None:
+    """A verifier's critique for every first attempt of the split, then a rated redraft under each critique."""
+    with transaction(sessions) as session:
+        job = claims.held(session, Job, claimed)
+        project_id = job.project_id
+        request = VerifyRequest.model_validate(job.request)
+        unverified = bulk.unverified(session, project_id=project_id, split=request.split, verifier=request.verifier)
+    _total(sessions, claimed, len(unverified) * (2 if request.redraft else 1))
+    done = _critique(sessions, claimed, request, unverified)
+    if request.redraft:
+        _redraft(sessions, engine, claimed, request, project_id, done)
+
+
+def _critique(
+    sessions: Sessions, claimed: Claim, request: VerifyRequest, unverified: Iterable[tuple[Rollout, Prompt]]
+) -> int:
+    verifier = VERIFIERS[request.verifier]
+    report = _report(sessions, claimed)
+    done = 0
+    for done, (rollout, prompt) in enumerate(unverified, 1):
+        verdict = verifier.verify(contexts.question(prompt.messages), rollout.text, rollout.finish_reason)
+        with transaction(sessions) as session:
+            critiques.add_by_code(
+                session, rollout=rollout, kind=AuthorKind.verifier, name=verifier.name, text=verdict.critique,
+                rating=verdict.rating,
+            )  # fmt: skip
+        report(done)
+    return done
+
+
+def _redraft(
+    sessions: Sessions, engine: EngineClient, claimed: Claim, request: VerifyRequest, project_id: int, done: int
+) -> None:
+    with transaction(sessions) as session:
+        items = bulk.unredrafted(session, project_id=project_id, split=request.split, verifier=request.verifier)
+        used = {attempt.checkpoint_id for _, attempt, _ in items}
+        names = {checkpoint_id: session.get_one(Checkpoint, checkpoint_id) for checkpoint_id in used}
+    _total(sessions, claimed, done + len(items))
+    for checkpoint in names.values():
+        engine.ensure_adapter(checkpoint.name, checkpoint.path)
+    verifier = VERIFIERS[request.verifier]
+    sampling = Sampling(temperature=request.temperature, top_p=1.0, max_tokens=request.max_tokens)
+
+    def settings_for(revision: CritiqueRevision) -> Sampling:
+        return seeded(sampling, base=request.seed, row_id=revision.id)
+
+    def generate(item: tuple[CritiqueRevision, Rollout, Prompt]) -> Generated:
+        revision, attempt, prompt = item
+        messages = contexts.redraft(prompt.messages, attempt.text, revision.text)
+        return engine.chat(names[attempt.checkpoint_id].name, messages, settings_for(revision))
+
+    def store(item: tuple[CritiqueRevision, Rollout, Prompt], generated: Generated) -> None:
+        revision, attempt, prompt = item
+        verdict = verifier.verify(contexts.question(prompt.messages), generated.text, generated.finish_reason)
+        with transaction(sessions) as session:
+            row = rollouts.redraft_row(attempt, revision_id=revision.id, sampling=settings_for(revision))
+            rollouts.fill(row, generated)
+            row.state = RolloutState.complete
+            session.add(row)
+            session.flush()
+            session.add(Comparison(critique_id=revision.critique_id, redraft_id=row.id, rating=verdict.rating))
+
+    each(items, generate, store, _report(sessions, claimed), done=done)

@@ -1,0 +1,66 @@
+"""Executes a run in a child process, so that a crash, an out-of-memory kill or a cancel never takes the worker down.
+
+The child writes its own ending (succeeded, failed with a reason, cancelled, or handed back to the queue). Here is
+what happens when it could not: a killed child is resumed from its last checkpoint; one that is killed twice without
+getting further is given up.
+"""
+
+import logging
+import os
+import subprocess
+import sys
+
+from sqlalchemy.orm import Session
+
+from backend.database import Sessions, transaction
+from backend.domain import claims
+from backend.domain.claims import Claim, StaleClaimError
+from backend.jobs import Message, enqueue
+from backend.models import Run, RunEvent, WorkState
+
+log = logging.getLogger(__name__)
+
+MAX_CRASHES = 2
+
+
+def execute(sessions: Sessions, run_id: int) -> None:
+    """Claim a run and see its child process through."""
+    with transaction(sessions) as session:
+        claimed = claims.claim(session, Run, run_id)
+        if claimed is None:
+            return
+        first_step = session.get_one(Run, run_id).done
+    command = [sys.executable, "-m", "worker.training.run", str(run_id), str(claimed.attempt)]
+    child = subprocess.run(command, check=False, env={**os.environ, "REDRAFT_PARENT": str(os.getpid())})  # noqa: S603
+    try:
+        with transaction(sessions) as session:
+            settle(session, claimed, exit_code=child.returncode, first_step=first_step)
+    except StaleClaimError:
+        log.info("Run %s was settled by its own process.", run_id)
+
+
+def settle(session: Session, claimed: Claim, *, exit_code: int, first_step: int) -> None:
+    """Close or requeue a run whose process ended without saying how.
+
+    Raises:
+        StaleClaimError: it did say.
+    """
+    run = claims.held(session, Run, claimed)
+    run.crashes = 1 if run.done > first_step else run.crashes + 1
+    if exit_code < 0 and run.crashes < MAX_CRASHES:
+        claims.hand_back(session, Run, claimed)
+        message = f"The training process was killed (signal {-exit_code}); going on from the last checkpoint."
+        session.add(RunEvent(run_id=run.id, step=run.done, kind="resumed", message=message))
+        enqueue(session, Message.run, run.id)
+        return
+    claims.finish(session, Run, claimed, state=WorkState.failed, error=_reason(exit_code))
+
+
+def _reason(exit_code: int) -> str:
+    if exit_code < 0:
+        return (
+            f"The training process was killed (signal {-exit_code}) {MAX_CRASHES} times without getting further, most "
+            "likely because memory ran out. Lower the micro-batch tokens or the response length, or free memory, "
+            "then resume."
+        )
+    return f"The training process ended with exit code {exit_code} and no word; the worker's log says more."
