@@ -143,7 +143,8 @@ def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def bug(_request: Request, _error: Exception) -> JSONResponse:
         message = "Something went wrong here; nothing was saved. The server's log says what."
-        return JSONResponse({"code": "internal", "message": message, "details": {}}, status_code=500)
+        shape = {"code": "internal", "message": message, "details": {}}
+        return JSONResponse(shape, status_code=500, headers=SECURITY_HEADERS)  # this one passes no middleware
 
 
 def _serve_web_app(app: FastAPI) -> None:

@@ -27,7 +27,12 @@ BASE = "tiny-base"
 
 def user(session: Session, email: str = "owner@example.org", *, creator: bool = True) -> User:
     return users.create(
-        session, email=email, name=email.split("@", maxsplit=1)[0], password=PASSWORD, one_time=False, may_create_projects=creator
+        session,
+        email=email,
+        name=email.split("@", maxsplit=1)[0],
+        password=PASSWORD,
+        one_time=False,
+        may_create_projects=creator,
     )
 
 

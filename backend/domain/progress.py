@@ -38,7 +38,7 @@ def of(session: Session, *, project: Project, user_id: int) -> Progress:
     submitted = select(Critique.author_kind, func.count()).where(
         Critique.project_id == project.id, Critique.state == CritiqueState.submitted
     )
-    kinds = dict(session.execute(submitted.group_by(Critique.author_kind)).tuples().all())
+    kinds = dict(session.execute(submitted.group_by(Critique.author_kind)).all())
     mine = session.scalar(
         select(func.count())
         .select_from(Critique)

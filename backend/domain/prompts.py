@@ -174,5 +174,5 @@ def of_split(session: Session, *, project_id: int, split: Split) -> Sequence[Pro
 def counts(session: Session, *, project_id: int) -> dict[Split, int]:
     """Number of prompts by split."""
     query = select(Prompt.split, func.count()).where(Prompt.project_id == project_id).group_by(Prompt.split)
-    found = dict(session.execute(query).tuples().all())
+    found = dict(session.execute(query).all())
     return {split: found.get(split, 0) for split in Split}

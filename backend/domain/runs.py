@@ -56,7 +56,7 @@ def _supply(session: Session, *, project_id: int, items: Sequence[FeedbackItem])
     splits = dict(
         session.execute(
             select(Prompt.split, func.count()).where(Prompt.project_id == project_id).group_by(Prompt.split)
-        ).tuples()
+        )
     )
     lengths = [len(item.attempt.token_ids) for item in items]
     return Supply(

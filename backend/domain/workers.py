@@ -21,4 +21,4 @@ def alive(session: Session) -> dict[str, int]:
     """Number of live workers by queue."""
     limit = func.clock_timestamp() - timedelta(seconds=ALIVE_SECONDS)
     query = select(WorkerHeartbeat.queue, func.count()).where(WorkerHeartbeat.seen_at > limit)
-    return dict(session.execute(query.group_by(WorkerHeartbeat.queue)).tuples().all())
+    return dict(session.execute(query.group_by(WorkerHeartbeat.queue)).all())
