@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from backend.domain import claims, feedback, journal
+from backend.domain import claims, feedback, journal, prompts
 from backend.domain.claims import Claim
 from backend.domain.feedback import FeedbackItem
 from backend.domain.projects import Access
@@ -53,15 +53,11 @@ def check(session: Session, *, project_id: int, recipe: Recipe) -> Check:
 
 
 def _supply(session: Session, *, project_id: int, items: Sequence[FeedbackItem]) -> Supply:
-    splits = dict(
-        session.execute(
-            select(Prompt.split, func.count()).where(Prompt.project_id == project_id).group_by(Prompt.split)
-        )
-    )
+    splits = prompts.counts(session, project_id=project_id)
     lengths = [len(item.attempt.token_ids) for item in items]
     return Supply(
-        train_prompts=splits.get(Split.train, 0),
-        probe_prompts=splits.get(Split.probe, 0),
+        train_prompts=splits[Split.train],
+        probe_prompts=splits[Split.probe],
         critiques=sum(1 for item in items if item.revision.text.strip()),
         rated_critiques=sum(1 for item in items if item.revision.rating is not None),
         recorded_redrafts=sum(1 for item in items if item.redraft_reward is not None),
