@@ -83,6 +83,7 @@ def finish(session: Session, table: type[Row], claimed: Claim, *, state: WorkSta
     row.state = state
     row.error = error
     row.finished_at = func.clock_timestamp()
+    session.flush()
     return row
 
 
@@ -91,6 +92,7 @@ def hand_back(session: Session, table: type[Row], claimed: Claim) -> Row:
     row = held(session, table, claimed)
     row.state = WorkState.queued
     row.queued_at = func.clock_timestamp()
+    session.flush()
     return row
 
 
