@@ -1,0 +1,1 @@
+"""The private PostgreSQL and Redis of an installation that was given neither, and the supervisor of its processes."""
