@@ -1,0 +1,145 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { Icon, type IconName } from "@/components/icons";
+import { texts } from "@/lib/texts";
+import { applyTheme, readTheme, type Theme } from "@/lib/theme";
+import { type Session, useLogout } from "@/queries/session";
+
+const ITEMS: { name: IconName; to: string; wide?: boolean }[] = [
+  { name: "annotate", to: "/$project/annotate" },
+  { name: "review", to: "/$project/review" },
+  { name: "prompts", to: "/$project/prompts" },
+  { name: "runs", to: "/$project/runs" },
+  { name: "checkpoints", to: "/$project/checkpoints", wide: true },
+  { name: "evaluations", to: "/$project/evaluations", wide: true },
+  { name: "playground", to: "/$project/playground", wide: true },
+  { name: "project", to: "/$project/project", wide: true },
+];
+
+interface FrameProps {
+  session: Session;
+  project: string;
+  bare?: boolean;
+  children: ReactNode;
+}
+
+/** The rail and the top bar around a page; `bare` (annotate) shows the page alone. */
+export function Frame({ session, project, bare = false, children }: FrameProps) {
+  if (bare) return <>{children}</>;
+  return (
+    <>
+      <a className="visually-hidden" href="#content">
+        {texts.frame.skip}
+      </a>
+      <div className="frame">
+        <nav className="rail" aria-label={texts.nav.main}>
+          <Link className="brand" to="/$project/prompts" params={{ project }}>
+            <span>
+              Re<i>draft</i>
+            </span>
+          </Link>
+          {ITEMS.map((item) => (
+            <Link
+              key={item.name}
+              to={item.to as "/$project/runs"}
+              params={{ project }}
+              className={item.wide ? "item wide" : "item"}
+              activeProps={{ "aria-current": "page" }}
+            >
+              <Icon name={item.name} />
+              {texts.nav[item.name]}
+            </Link>
+          ))}
+        </nav>
+        <div>
+          <TopBar session={session} project={project} />
+          {children}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function TopBar({ session, project }: { session: Session; project: string }) {
+  const navigate = useNavigate();
+  return (
+    <header className="topbar">
+      <label className="row">
+        <span className="visually-hidden">{texts.frame.project}</span>
+        <select
+          value={project}
+          onChange={(event) => navigate({ to: "/$project/prompts", params: { project: event.target.value } })}
+        >
+          {session.memberships.map((membership) => (
+            <option key={membership.project.slug} value={membership.project.slug}>
+              {membership.project.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <AccountMenu session={session} project={project} />
+    </header>
+  );
+}
+
+function AccountMenu({ session, project }: { session: Session; project: string }) {
+  const [open, setOpen] = useState(false);
+  const [theme, setTheme] = useState<Theme>(readTheme);
+  const logout = useLogout();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    const close = (event: Event) => {
+      const outside = event instanceof MouseEvent && !box.current?.contains(event.target as Node);
+      const escape = event instanceof KeyboardEvent && event.key === "Escape";
+      if (outside || escape) setOpen(false);
+    };
+    document.addEventListener("mousedown", close);
+    document.addEventListener("keydown", close);
+    return () => {
+      document.removeEventListener("mousedown", close);
+      document.removeEventListener("keydown", close);
+    };
+  }, [open]);
+  const choose = (chosen: Theme) => {
+    applyTheme(chosen);
+    setTheme(chosen);
+  };
+  return (
+    <div className="menu" ref={box}>
+      <button
+        type="button"
+        className="button quiet"
+        aria-expanded={open}
+        aria-label={texts.frame.account}
+        onClick={() => setOpen(!open)}
+      >
+        {session.user.name}
+      </button>
+      {open && (
+        <div className="panel">
+          <span className="small muted">{session.user.email}</span>
+          <label className="field">
+            <span className="label">{texts.frame.theme}</span>
+            <select value={theme} onChange={(event) => choose(event.target.value as Theme)}>
+              <option value="system">{texts.frame.system}</option>
+              <option value="light">{texts.frame.light}</option>
+              <option value="dark">{texts.frame.dark}</option>
+            </select>
+          </label>
+          <Link
+            className="button quiet"
+            to="/$project/password"
+            params={{ project }}
+            onClick={() => setOpen(false)}
+          >
+            {texts.frame.changePassword}
+          </Link>
+          <button type="button" className="button quiet" onClick={() => logout.mutate()}>
+            {texts.frame.logOut}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+} from "@tanstack/react-router";
+import { Home } from "@/routes/home";
+import { Invitation } from "@/routes/invitation";
+import { NotFound } from "@/routes/not-found";
+import { ProjectLayout } from "@/routes/project-layout";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+const home = createRoute({ getParentRoute: () => root, path: "/", component: Home });
+const invitation = createRoute({ getParentRoute: () => root, path: "/invitation", component: Invitation });
+const project = createRoute({ getParentRoute: () => root, path: "/$project", component: ProjectLayout });
+
+/** A page below a project, loaded when it is first opened. */
+const page = <P extends string>(path: P, load: () => Promise<{ default: () => React.ReactNode }>) =>
+  createRoute({ getParentRoute: () => project, path, component: lazyRouteComponent(load) });
+
+const pages = [
+  page("annotate", () => import("@/routes/annotate")),
+  page("review", () => import("@/routes/review")),
+  page("review/$critique", () => import("@/routes/critique")),
+  page("prompts", () => import("@/routes/prompts")),
+  page("runs", () => import("@/routes/runs")),
+  page("runs/new", () => import("@/routes/new-run")),
+  page("runs/$run", () => import("@/routes/run")),
+  page("checkpoints", () => import("@/routes/checkpoints")),
+  page("checkpoints/$checkpoint", () => import("@/routes/checkpoint")),
+  page("evaluations", () => import("@/routes/evaluations")),
+  page("evaluations/$a/$b", () => import("@/routes/compare")),
+  page("playground", () => import("@/routes/playground")),
+  page("project", () => import("@/routes/project")),
+  page("password", () => import("@/routes/password")),
+] as const;
+
+const tree = root.addChildren([home, invitation, project.addChildren(pages)]);
+
+/** The router over all pages. */
+export function makeRouter(queries: QueryClient) {
+  return createRouter({ routeTree: tree, context: { queries }, scrollRestoration: true });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

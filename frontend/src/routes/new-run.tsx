@@ -1,0 +1,6 @@
+import { Page } from "@/components/page";
+
+/** NewRun. */
+export default function NewRun() {
+  return <Page title="NewRun">{null}</Page>;
+}

@@ -1,0 +1,6 @@
+import { Page } from "@/components/page";
+
+/** Project. */
+export default function Project() {
+  return <Page title="Project">{null}</Page>;
+}

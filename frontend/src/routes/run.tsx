@@ -1,0 +1,6 @@
+import { Page } from "@/components/page";
+
+/** Run. */
+export default function Run() {
+  return <Page title="Run">{null}</Page>;
+}
