@@ -1,0 +1,139 @@
+"""Scorers: how good the answers of an evaluation are, each in [0, 1] per answer, with no larger model.
+
+``on_topic`` asks the frozen base model whether it explains an answer (mean log-prob per token) better under the
+answer's own prompt than under each of three other prompts of the suite. What wins by that rank without saying
+anything (an echo of the question, "a lung is a lung", a word or two) fails by rules of its own in ``substance``.
+Left out: whether the answer is true; no scorer here knows.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from worker.evaluation.substance import says_something
+from worker.judging.verifiers import is_concise
+
+COMPARED_PROMPTS = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to one prompt of a suite: its text and its token ids as sampled."""
+
+    messages: tuple[dict[str, str], ...]
+    text: str
+    token_ids: tuple[int, ...]
+    finish_reason: str | None
+
+    @property
+    def prompt_text(self) -> str:
+        """The last message of the prompt: the question that the answer answers."""
+        return self.messages[-1]["content"]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A prompt and the token ids of an answer, to be scored together."""
+
+    messages: tuple[dict[str, str], ...]
+    answer_token_ids: tuple[int, ...]
+
+
+class LogProbs(Protocol):
+    """The frozen base model: how likely it finds an answer under a prompt."""
+
+    def score(self, pairs: Sequence[Pair]) -> list[list[float]]:
+        """Give for each pair the log-prob of each token of its answer (natural logarithm, temperature 1)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A named measure; a change of its numbers raises ``version``, so that old and new are never compared."""
+
+    name: str
+    description: str
+    higher_is_better: bool
+    version: int
+    score: Callable[[Sequence[Answer], LogProbs], list[float]]
+
+
+def score_concise(answers: Sequence[Answer], _base: LogProbs) -> list[float]:
+    """1 for an answer that ends by itself and has 3 to 20 words, else 0."""
+    return [float(is_concise(answer.text, answer.finish_reason)) for answer in answers]
+
+
+def score_repetition(answers: Sequence[Answer], _base: LogProbs) -> list[float]:
+    """The share of an answer's word triples that it has said before; 0 is best."""
+    return [repetition(answer.text) for answer in answers]
+
+
+def repetition(text: str, *, size: int = 3) -> float:
+    """Give the share of word n-grams that occurred before in the text; 0 for a text shorter than one n-gram.
+
+    The measure "seq-rep-n" of Welleck et al., "Neural text generation with unlikelihood training", 2019.
+    """
+    words = text.lower().split()
+    grams = list(zip(*(words[start:] for start in range(size)), strict=False))
+    return 1.0 - len(set(grams)) / len(grams) if grams else 0.0
+
+
+def score_on_topic(answers: Sequence[Answer], base: LogProbs) -> list[float]:
+    """1 for an answer that says something and belongs to its own prompt, else 0.
+
+    ``answers`` are one per prompt in the suite's order, for the prompts compared with are chosen by position.
+    Raises ValueError for fewer than four answers.
+    """
+    pairs = [
+        Pair(answers[prompt].messages, answer.token_ids)
+        for index, answer in enumerate(answers)
+        for prompt in (index, *compared_prompts(index, len(answers)))
+    ]
+    means = [_mean(tokens) for tokens in base.score(pairs)]
+    width = COMPARED_PROMPTS + 1
+    return [
+        on_topic_score(means[row * width], means[row * width + 1 : (row + 1) * width], answer.prompt_text, answer.text)
+        for row, answer in enumerate(answers)
+    ]
+
+
+def compared_prompts(index: int, count: int) -> tuple[int, ...]:
+    """Give the positions of the three other prompts that an answer is compared with: evenly spread over the suite."""
+    if count <= COMPARED_PROMPTS:
+        raise ValueError(f"on_topic compares prompts: a suite needs at least {COMPARED_PROMPTS + 1}, this has {count}")
+    return tuple((index + step * count // (COMPARED_PROMPTS + 1)) % count for step in range(1, COMPARED_PROMPTS + 1))
+
+
+def on_topic_score(own_logprob: float, other_logprobs: Sequence[float], prompt_text: str, answer: str) -> float:
+    """1 when the answer says something and its mean log-prob is highest under its own prompt, else 0."""
+    return float(says_something(prompt_text, answer) and all(own_logprob > other for other in other_logprobs))
+
+
+def _mean(logprobs: Sequence[float]) -> float:
+    """The mean; of an answer without a token, the worst there is, so that it never wins."""
+    return sum(logprobs) / len(logprobs) if logprobs else float("-inf")
+
+
+SCORERS: dict[str, Scorer] = {
+    "concise": Scorer(
+        name="concise",
+        description="The answer ends by itself and has 3 to 20 words.",
+        higher_is_better=True,
+        version=1,
+        score=score_concise,
+    ),
+    "on_topic": Scorer(
+        name="on_topic",
+        description="The answer says something, and the base model finds it likelier after its own prompt than after three others.",
+        higher_is_better=True,
+        version=1,
+        score=score_on_topic,
+    ),
+    "repetition": Scorer(
+        name="repetition",
+        description="The share of word triples that the answer has said before.",
+        higher_is_better=False,
+        version=1,
+        score=score_repetition,
+    ),
+}
