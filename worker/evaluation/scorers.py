@@ -1,8 +1,10 @@
 """Scorers: how good the answers of an evaluation are, each in [0, 1] per answer, with no larger model.
 
-``on_topic`` asks the frozen base model whether it explains an answer (mean log-prob per token) better under the
-answer's own prompt than under each of three other prompts of the suite. What wins by that rank without saying
-anything (an echo of the question, "a lung is a lung", a word or two) fails by rules of its own in ``substance``.
+``on_topic`` asks the frozen base model how likely an answer is under its own prompt and under three other prompts of
+the suite. Being likeliest under its own is too weak a test: unrelated answers win one time in four by chance, and
+word salad sampled from the right prompt wins more often. So the answer must be e⁵ times likelier under its own prompt
+than under any other, and not wildly unlikely there. What passes that without saying anything (an echo of the question,
+"a lung is a lung", a word or two) fails by rules of its own in ``substance``.
 Left out: whether the answer is true; no scorer here knows.
 """
 
@@ -14,6 +16,10 @@ from worker.evaluation.substance import says_something
 from worker.judging.verifiers import is_concise
 
 COMPARED_PROMPTS = 3
+# Set on recorded answers of SmolLM2-135M-Instruct: nearly all good answers are above 10 nats, foreign ones below 2.
+LEAST_ADVANTAGE_NATS = 5.0
+# Same answers: good ones have a mean above -4.4 a token, most word salad one below -5.
+LEAST_MEAN_LOGPROB = -5.0
 
 
 @dataclass(frozen=True)
@@ -89,11 +95,12 @@ def score_on_topic(answers: Sequence[Answer], base: LogProbs) -> list[float]:
         for index, answer in enumerate(answers)
         for prompt in (index, *compared_prompts(index, len(answers)))
     ]
-    means = [_mean(tokens) for tokens in base.score(pairs)]
+    logprobs = base.score(pairs)
     width = COMPARED_PROMPTS + 1
+    rows = [logprobs[start : start + width] for start in range(0, len(logprobs), width)]
     return [
-        on_topic_score(means[row * width], means[row * width + 1 : (row + 1) * width], answer.prompt_text, answer.text)
-        for row, answer in enumerate(answers)
+        on_topic_score(own, others, answer.prompt_text, answer.text)
+        for answer, (own, *others) in zip(answers, rows, strict=True)
     ]
 
 
@@ -104,14 +111,18 @@ def compared_prompts(index: int, count: int) -> tuple[int, ...]:
     return tuple((index + step * count // (COMPARED_PROMPTS + 1)) % count for step in range(1, COMPARED_PROMPTS + 1))
 
 
-def on_topic_score(own_logprob: float, other_logprobs: Sequence[float], prompt_text: str, answer: str) -> float:
-    """1 when the answer says something and its mean log-prob is highest under its own prompt, else 0."""
-    return float(says_something(prompt_text, answer) and all(own_logprob > other for other in other_logprobs))
+def on_topic_score(
+    own_logprobs: Sequence[float], other_logprobs: Sequence[Sequence[float]], prompt_text: str, answer: str
+) -> float:
+    """1 when the answer says something and is clearly likelier under its own prompt, else 0.
 
-
-def _mean(logprobs: Sequence[float]) -> float:
-    """The mean; of an answer without a token, the worst there is, so that it never wins."""
-    return sum(logprobs) / len(logprobs) if logprobs else float("-inf")
+    ``own_logprobs`` and each of ``other_logprobs`` hold the log-prob of every token of the answer under one prompt.
+    """
+    if not own_logprobs or not says_something(prompt_text, answer):
+        return 0.0
+    own = sum(own_logprobs)
+    plausible = own / len(own_logprobs) >= LEAST_MEAN_LOGPROB
+    return float(plausible and all(own - sum(other) >= LEAST_ADVANTAGE_NATS for other in other_logprobs))
 
 
 SCORERS: dict[str, Scorer] = {
@@ -124,7 +135,7 @@ SCORERS: dict[str, Scorer] = {
     ),
     "on_topic": Scorer(
         name="on_topic",
-        description="The answer says something, and the base model finds it likelier after its own prompt than after three others.",
+        description="The answer says something and is clearly likelier after its own prompt than after three others.",
         higher_is_better=True,
         version=1,
         score=score_on_topic,

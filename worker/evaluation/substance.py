@@ -10,14 +10,14 @@ import re
 
 FEWEST_WORDS = 3
 
-_FUNCTION_WORDS = frozenset(
-    "a an the this that these those it its they them their there he she we us our you your i me my one "
-    "is are was were be been being am do does did done have has had can could will would may might must shall should "
-    "what which who whom whose why how when where "
-    "and or but so because if then than as of to in on at by for from with into about not no very just also "
-    "called mean means thing things way kind type".split()
-)
-_COPULAS = frozenset("is are was were means".split())
+_FUNCTION_TEXT = """
+a an the this that these those it its they them their there he she we us our you your i me my one
+is are was were be been being am do does did done have has had can could will would may might must shall should
+what which who whom whose why how when where
+and or but so because if then than as of to in on at by for from with into about not no very just also
+called mean means thing things way kind type answer question
+"""
+_COPULAS = {"is", "are", "was", "were", "means"}
 _SUFFIX = re.compile(r"(?<=...)(?:ing|ed|es|s|e)$")
 
 
@@ -36,9 +36,13 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\W_]+(?:['’][^\W_]+)?", text.lower())
 
 
+def _stems(words: list[str]) -> set[str]:
+    return {_SUFFIX.sub("", word) for word in words}
+
+
 def _content(words: list[str]) -> set[str]:
     """The words that carry meaning, without the endings that inflect them."""
-    return {_SUFFIX.sub("", word) for word in words} - {_SUFFIX.sub("", word) for word in _FUNCTION_WORDS}
+    return _stems(words) - _stems(_FUNCTION_TEXT.split())
 
 
 def _only_asks(answer: str) -> bool:
