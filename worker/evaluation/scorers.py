@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from backend.verifiers import is_concise
 from worker.evaluation.substance import says_something
-from worker.judging.verifiers import is_concise
 
 COMPARED_PROMPTS = 3
 # Set on recorded answers of SmolLM2-135M-Instruct: nearly all good answers are above 10 nats, foreign ones below 2.

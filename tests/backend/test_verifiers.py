@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.judging.verifiers import VERIFIERS
+from backend.verifiers import VERIFIERS
 
 concise = VERIFIERS["concise"].verify
 QUESTION = "What causes rain?"
