@@ -1,23 +1,27 @@
 """Confidence intervals of mean scores and of paired differences, over the prompts of a suite.
 
-The percentile bootstrap (Efron, "Bootstrap methods: another look at the jackknife", 1979): resample prompts with
-replacement, take the mean of each resample, read the interval off the quantiles of these means. The resamples are
-seeded, so the same scores give the same interval.
+The bias-corrected and accelerated bootstrap, BCa (Efron, "Better bootstrap confidence intervals", 1987): resample the
+prompts with replacement, take the mean of each resample, and read the ends off its quantiles at levels corrected for
+skew, which matters for scores near 0 or 1. Resamples are seeded, so the same scores give the same interval.
 
-The bootstrap knows only what it saw: scores that are all equal resample to themselves, and the interval would have no
-width, though 32 zeros do not prove that the true mean is zero. Scores lie in [0, 1], and of all distributions there
-with the same mean the one on {0, 1} varies most; so Wilson's interval for a proportion (Wilson, "Probable inference,
-the law of succession, and statistical inference", 1927) is a cautious one for such scores, and all-equal scores get
-it. All-equal differences, which lie in [-1, 1], get it on their rescaled mean (d + 1) / 2.
+The bootstrap knows only what it saw: scores that are all equal resample to themselves, though 32 zeros do not prove
+that the true mean is zero. Wilson's interval (Wilson, "Probable inference, the law of succession, and statistical
+inference", 1927) bounds the share of prompts that would score otherwise although none of n did, by z² / (n + z²);
+were that share at either end of the scale, the mean would reach the ends given here. For scores that are all 0 or all
+1 this is Wilson's own interval of the proportion.
 """
 
 import random
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, fmean
 
 RESAMPLES = 2000
 CONFIDENCE = 0.95
+
+_NORMAL = NormalDist()
+_Z = _NORMAL.inv_cdf((1 + CONFIDENCE) / 2)
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,8 @@ def mean_interval(scores: Sequence[float]) -> Interval:
     Raises:
         ValueError: there are no scores, or one lies outside [0, 1].
     """
-    _check(scores, low=0.0)
-    if min(scores) == max(scores):
-        return wilson_interval(scores[0], len(scores))
-    return _bootstrap(scores)
+    _check(scores)
+    return _interval(scores, lowest=0.0)
 
 
 def paired_interval(before: Sequence[float], after: Sequence[float]) -> Interval:
@@ -47,34 +49,41 @@ def paired_interval(before: Sequence[float], after: Sequence[float]) -> Interval
     Raises:
         ValueError: the lengths differ, there are no scores, or one lies outside [0, 1].
     """
-    _check(before, low=0.0)
-    _check(after, low=0.0)
-    differences = [b - a for a, b in zip(before, after, strict=True)]
-    if min(differences) != max(differences):
-        return _bootstrap(differences)
-    rescaled = wilson_interval((differences[0] + 1) / 2, len(differences))
-    return Interval(differences[0], 2 * rescaled.low - 1, 2 * rescaled.high - 1)
+    if len(before) != len(after):
+        raise ValueError(f"a paired difference needs the same prompts: got {len(before)} and {len(after)} scores")
+    _check(before)
+    _check(after)
+    return _interval([b - a for a, b in zip(before, after, strict=True)], lowest=-1.0)
 
 
-def wilson_interval(proportion: float, n: int) -> Interval:
-    """Wilson's score interval for a proportion of ``n``.
-
-    >>> interval = wilson_interval(0.0, 32)
-    >>> round(interval.low, 4), round(interval.high, 4)
-    (0.0, 0.1072)
-    """
-    z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
-    shrink = 1 + z * z / n
-    centre = (proportion + z * z / (2 * n)) / shrink
-    half = z * ((proportion * (1 - proportion) + z * z / (4 * n)) / n) ** 0.5 / shrink
-    return Interval(proportion, max(0.0, centre - half), min(1.0, centre + half))
+def _check(scores: Sequence[float]) -> None:
+    if not scores:
+        raise ValueError("an interval needs at least one score")
+    if not all(0 <= score <= 1 for score in scores):
+        raise ValueError("scores lie in [0, 1]")
 
 
-def _bootstrap(values: Sequence[float]) -> Interval:
+def _interval(values: Sequence[float], *, lowest: float) -> Interval:
+    """The interval of the mean of values in [lowest, 1]."""
+    if min(values) == max(values):
+        mean, unseen = values[0], _Z**2 / (len(values) + _Z**2)
+        return Interval(mean, mean - unseen * (mean - lowest), mean + unseen * (1.0 - mean))
     generator = random.Random(0)  # noqa: S311 - a fixed seed, so that a figure does not change when it is looked at again
     means = sorted(fmean(generator.choices(values, k=len(values))) for _ in range(RESAMPLES))
-    tail = (1 - CONFIDENCE) / 2
-    return Interval(fmean(values), _quantile(means, tail), _quantile(means, 1 - tail))
+    low, high = (_quantile(means, _corrected_level(values, means, z)) for z in (-_Z, _Z))
+    return Interval(fmean(values), low, high)
+
+
+def _corrected_level(values: Sequence[float], means: Sequence[float], z: float) -> float:
+    """The level at which BCa reads the quantiles of the resampled means, in place of the normal level of ``z``."""
+    mean = fmean(values)
+    deviations = [value - mean for value in values]
+    acceleration = sum(d**3 for d in deviations) / (6 * sum(d**2 for d in deviations) ** 1.5)
+    # Scores of 0 and 1 make many resampled means equal to the mean itself: half of these count as below it.
+    below = (bisect_left(means, mean) + bisect_right(means, mean)) / (2 * len(means))
+    bias = _NORMAL.inv_cdf(min(max(below, 1 / len(means)), 1 - 1 / len(means)))
+    shifted = bias + z
+    return _NORMAL.cdf(bias + shifted / (1 - acceleration * shifted))
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
@@ -87,10 +96,3 @@ def _quantile(ordered: Sequence[float], share: float) -> float:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (place - below) * (ordered[above] - ordered[below])
-
-
-def _check(scores: Sequence[float], *, low: float) -> None:
-    if not scores:
-        raise ValueError("an interval needs at least one score")
-    if not all(low <= score <= 1 for score in scores):
-        raise ValueError(f"scores lie in [{low:g}, 1]")

@@ -48,10 +48,7 @@ def verify_concise(_prompt_text: str, answer: str, finish_reason: str | None) ->
 def _critique(count: int, finish_reason: str | None) -> str:
     words = "1 word" if count == 1 else f"{count} words"
     if count > MOST_WORDS:
-        return (
-            f"Your answer has {words}, which is too long. "
-            f"Rewrite it as ONE short sentence of at most {WANTED_WORDS} words."
-        )
+        return f"Your answer is too long: it has {words}. Say it in ONE short sentence of at most {WANTED_WORDS} words."
     if count == 0:
         return f"Your answer is empty. Answer with ONE short sentence of at most {WANTED_WORDS} words."
     if finish_reason != "stop":
