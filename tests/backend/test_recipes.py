@@ -1,0 +1,140 @@
+import pytest
+from pydantic import ValidationError
+
+from backend.recipes import (
+    PRESETS,
+    Feedback,
+    Guards,
+    Optimiser,
+    Recipe,
+    RltfSd,
+    Sampling,
+    Sft,
+    Supply,
+    forecast,
+    missing,
+    warnings,
+)
+
+FULL = Supply(
+    train_prompts=96,
+    probe_prompts=32,
+    critiques=96,
+    rated_critiques=96,
+    recorded_redrafts=96,
+    edits=3,
+    mean_response_tokens=90.0,
+)
+EMPTY = Supply(0, 0, 0, 0, 0, 0, 0.0)
+
+
+def test_the_default_trains_on_what_was_collected() -> None:
+    recipe = Recipe()
+    assert (recipe.method.name, recipe.feedback.attempts, recipe.feedback.redrafts) == ("rltf-sd", "stored", "recorded")
+    assert missing(recipe, FULL) == []
+    assert warnings(recipe, FULL) == []
+
+
+def test_an_unknown_key_is_refused_at_every_depth() -> None:
+    for wrong in (
+        {"lr": 1},
+        {"optimiser": {"lr": 1}},
+        {"method": {"name": "rltf-sd", "beta": 1}},
+        {"method": {"name": "dpo"}},
+    ):
+        with pytest.raises(ValidationError):
+            Recipe.model_validate(wrong)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "cure"),
+    [
+        ({"feedback": {"attempts": "live"}}, "set feedback.redrafts to 'start' or 'live'"),
+        ({"feedback": {"control": "foreign"}}, "set feedback.redrafts to 'start' or 'live'"),
+        ({"feedback": {"verifier": None, "redrafts": "start"}}, "set feedback.verifier to 'concise'"),
+        ({"feedback": {"authors": ["judge", "judge"]}}, "name each once"),
+        ({"method": {"name": "rltf-sd", "turns_coefficient": 1.0}}, "both temperatures to 1"),
+        ({"method": {"name": "sft"}, "feedback": {"redrafts": "start"}}, "set feedback.attempts to 'stored'"),
+        (
+            {
+                "feedback": {"attempts": "live", "redrafts": "start"},
+                "sampling": {"attempts_per_prompt": 3},
+                "optimiser": {"pairs_per_step": 16},
+            },
+            "a multiple of sampling.attempts_per_prompt",
+        ),
+    ],
+)
+def test_what_cannot_work_is_refused_with_its_cure(recipe: dict[str, object], cure: str) -> None:
+    with pytest.raises(ValidationError, match=cure):
+        Recipe.model_validate(recipe)
+
+
+def test_two_turns_are_allowed_where_the_policy_samples_both_at_temperature_one() -> None:
+    recipe = Recipe(
+        method=RltfSd(turns_coefficient=1.0),
+        feedback=Feedback(attempts="live", redrafts="live"),
+        sampling=Sampling(attempt_temperature=1.0, redraft_temperature=1.0),
+    )
+    assert isinstance(recipe.method, RltfSd)
+
+
+def test_every_field_speaks() -> None:
+    definitions = Recipe.model_json_schema()["$defs"]
+    silent = [
+        f"{name}.{field}"
+        for name, definition in definitions.items()
+        for field, schema in definition["properties"].items()
+        if field != "name" and not (schema.get("title") and schema.get("description"))
+    ]
+    assert silent == []
+
+
+def test_every_preset_survives_the_wire() -> None:
+    for preset in PRESETS:
+        assert Recipe.model_validate_json(preset.recipe.model_dump_json()) == preset.recipe
+    assert len({preset.name for preset in PRESETS}) == len(PRESETS)
+
+
+def test_a_project_without_a_critique_is_told_so() -> None:
+    assert any("no usable critique" in sentence for sentence in missing(Recipe(), EMPTY))
+
+
+def test_each_method_asks_for_its_own_data() -> None:
+    no_guards = Guards(enabled=False)
+    assert missing(Recipe(method=Sft(), guards=no_guards), EMPTY) == [
+        "There is no edited answer to learn from. Edit answers in Annotate first."
+    ]
+    live = Recipe(feedback=Feedback(attempts="live", redrafts="start"), guards=no_guards)
+    assert missing(live, EMPTY) == ["There is no prompt in the train split. Import prompts first."]
+    unrated = Supply(96, 32, 96, 96, 0, 0, 90.0)
+    recorded_only = Recipe(feedback=Feedback(verifier=None))
+    assert missing(recorded_only, unrated) == [
+        "No redraft has been judged. Judge redrafts in Annotate, or choose a verifier."
+    ]
+
+
+def test_guards_need_probe_prompts() -> None:
+    few = Supply(96, 1, 96, 96, 96, 0, 90.0)
+    assert any("probe split" in sentence for sentence in missing(Recipe(), few))
+    assert missing(Recipe(guards=Guards(enabled=False)), few) == []
+
+
+def test_warnings_count_what_is_unjudged_or_unrated() -> None:
+    some = Supply(96, 32, 96, 90, 80, 0, 90.0)
+    found = warnings(Recipe(), some)
+    assert any(sentence.startswith("16 of 96 critiques have no judged redraft") for sentence in found)
+    assert any(sentence.startswith("6 critiques have no rating") for sentence in found)
+
+
+def test_a_longer_run_is_forecast_to_take_longer() -> None:
+    short, long = (forecast(Recipe(optimiser=Optimiser(steps=steps)), FULL) for steps in (5, 50))
+    assert (short.steps, long.steps) == (5, 50)
+    assert long.seconds > 4 * short.seconds
+    assert long.tokens > short.tokens
+
+
+def test_sampling_in_the_run_is_forecast() -> None:
+    recorded = forecast(Recipe(), FULL)
+    live = forecast(Recipe(feedback=Feedback(redrafts="live")), FULL)
+    assert live.tokens > recorded.tokens

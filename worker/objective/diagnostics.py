@@ -1,0 +1,25 @@
+"""What a step's episodes say about the feedback itself, whatever the method."""
+
+from collections.abc import Sequence
+
+from worker.objective.types import Episode
+
+RIGHT = 0.5
+
+
+def feedback_metrics(episodes: Sequence[Episode]) -> dict[str, float]:
+    """Rewards of attempts and redrafts, and what the critiques do: how often a redraft is right, or better.
+
+    ``critique/utility`` is the mean gain of reward under the critique; at 0 or below there is nothing to internalise.
+    """
+    pairs = [(e.attempt.reward, e.redraft.reward) for e in episodes if e.redraft is not None]
+    if not pairs:
+        return {}
+    count = len(pairs)
+    return {
+        "reward/attempt_mean": sum(r0 for r0, _ in pairs) / count,
+        "reward/redraft_mean": sum(r1 for _, r1 in pairs) / count,
+        "critique/redraft_right_frac": sum(r1 > RIGHT for _, r1 in pairs) / count,
+        "critique/redraft_better_frac": sum(r1 > r0 for r0, r1 in pairs) / count,
+        "critique/utility": sum(r1 - r0 for r0, r1 in pairs) / count,
+    }
