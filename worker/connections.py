@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
-from backend.database import Sessions, create_engine_from, create_sessions
 from backend.engine import EngineClient
+
+from backend.database import Sessions, create_engine_from, create_sessions
 from backend.settings import Settings, get_settings
 
 

@@ -1,7 +1,9 @@
 """Checkpoints and the aliases that serve them."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -33,6 +35,15 @@ class Lineage:
     authors: dict[str, int]
     snapshot_sha256: str | None
     run_id: int | None
+
+
+def weights_hash(folder: Path) -> str:
+    """SHA-256 over the safetensors files of a folder, in order of their names."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.glob("*.safetensors")):
+        with file.open("rb") as opened:
+            digest.update(hashlib.file_digest(opened, "sha256").digest())
+    return digest.hexdigest()
 
 
 def ensure_base(session: Session, *, name: str, path: str, sha256: str) -> Checkpoint:

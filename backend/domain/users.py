@@ -148,6 +148,18 @@ def change_password(session: Session, *, user: User, current: str, new: str, kee
     journal.record(session, action="password.changed", subject=f"user {user.id}", user_id=user.id)
 
 
+def reset_password(session: Session, *, user: User) -> str:
+    """A new one-time password; every login of the user ends."""
+    password = new_password()
+    user.password_hash = hash_password(password)
+    user.must_change_password = True
+    user.failed_logins = 0
+    user.locked_until = None
+    session.execute(delete(Login).where(Login.user_id == user.id))
+    journal.record(session, action="password.reset", subject=f"user {user.id}", user_id=None)
+    return password
+
+
 def check_password(password: str) -> None:
     """Refuse a password that is too short."""
     if len(password) < MIN_PASSWORD:

