@@ -139,6 +139,7 @@ def test_an_answer_that_says_nothing_fails_whatever_its_log_probs(prompt: str, a
         ("What is a lung?", "It takes in air. Did you know that we have two?"),
         ("Why do leaves change colour?", "Leaves change colour because chlorophyll fades."),
         ("What is ice made of?", "Water that froze."),
+        ("What does a thermometer measure?", "A thermometer measures how hot or cold something is."),
     ],
 )
 def test_an_answer_that_says_something_new_passes_with_the_same_log_probs(prompt: str, answer: str) -> None:

@@ -53,5 +53,5 @@ def _only_asks(answer: str) -> bool:
 
 def _is_tautology(words: list[str]) -> bool:
     """Whether what follows the first "is" only repeats what stands before it."""
-    at = next((place for place, word in enumerate(words) if word in _COPULAS), None)
+    at = next((place for place, word in enumerate(words[:-1]) if word in _COPULAS), None)
     return at is not None and bool(_content(words[:at])) and _content(words[at + 1 :]) <= _content(words[:at])
