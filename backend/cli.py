@@ -23,6 +23,7 @@ from backend.embedded.processes import EmbeddedError
 from backend.embedded.supervisor import Installation, description_file
 from backend.errors import DomainError
 from backend.models import Membership, Project, Role, User
+from backend.security import new_password
 from backend.settings import Settings
 
 cli = typer.Typer(help="Redraft turns written critiques into a better language model.", no_args_is_help=True)
@@ -180,7 +181,7 @@ def add_user(
     role: Annotated[Role, typer.Option()] = Role.annotator,
 ) -> None:  # fmt: skip
     """Add a person with a one-time password, and to a project if one is named."""
-    password = users.new_password()
+    password = new_password()
     with transaction(_sessions()) as session:
         person = users.create(session, email=email, name=name or email, password=password, one_time=True)
         if project:

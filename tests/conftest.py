@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from backend.engine import EngineClient
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
@@ -14,6 +13,7 @@ from backend.app import create_app
 from backend.database import Sessions, create_engine_from, create_sessions, migrate
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.embedded.redis import EmbeddedRedis
+from backend.engine import EngineClient
 from backend.settings import Settings
 from tests import factories
 from tests.backend.api import Api, populate

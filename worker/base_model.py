@@ -135,7 +135,8 @@ def main() -> None:
     options = parser.parse_args()
     try:
         if options.add:
-            say(str(add(*options.add, options.models_dir)))
+            name, source = options.add
+            say(str(add(name, source, options.models_dir)))
         else:
             say(str(prepare_default(options.models_dir, options.cache)))
     except ModelError as error:

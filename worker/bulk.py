@@ -5,13 +5,12 @@ Both look for what is lacking, so a job that runs twice, or goes on after a cras
 
 from collections.abc import Callable, Iterable
 
-from backend.engine import EngineClient, Generated, Sampling
-
 from backend import contexts
 from backend.database import Sessions, transaction
 from backend.domain import bulk, checkpoints, claims, critiques, rollouts
 from backend.domain.bulk import SampleRequest, VerifyRequest
 from backend.domain.claims import Claim
+from backend.engine import EngineClient, Generated, Sampling
 from backend.models import (
     AuthorKind,
     Checkpoint,

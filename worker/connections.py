@@ -2,9 +2,8 @@
 
 from functools import lru_cache
 
-from backend.engine import EngineClient
-
 from backend.database import Sessions, create_engine_from, create_sessions
+from backend.engine import EngineClient
 from backend.settings import Settings, get_settings
 
 

@@ -7,10 +7,10 @@ its parent gave them. The engine must agree with the trainer, and be closer to t
 import json
 from pathlib import Path
 
-from backend.engine import EngineClient
 from pydantic import BaseModel, ConfigDict
 
 from backend.database import Sessions, transaction
+from backend.engine import EngineClient
 from backend.models import Checkpoint, CheckpointState
 
 PROBE_FILE = "probe.json"

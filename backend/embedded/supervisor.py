@@ -157,6 +157,7 @@ class locked:  # noqa: N801 - a context manager, used like a function
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            self._file.close()
             raise EmbeddedError(
                 f"Another `redraft up` runs on {self._path.parent}. Stop it, or set REDRAFT_DATA_DIR to another folder."
             ) from error

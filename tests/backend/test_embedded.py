@@ -86,7 +86,7 @@ def test_a_secret_is_made_once_and_readable_by_us_alone(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "secret"
     assert kept_secret(file) == kept_secret(file)
     assert len(kept_secret(file)) >= 32
-    assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("cores", [2, 3, 4, 8, 64])

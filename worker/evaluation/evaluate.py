@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from backend.engine import EngineClient, Generated, Sampling
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,6 +9,7 @@ from backend import contexts
 from backend.database import Sessions, transaction
 from backend.domain import claims, rollouts
 from backend.domain.claims import Claim
+from backend.engine import EngineClient, Generated, Sampling
 from backend.models import (
     Checkpoint,
     EvalSuite,

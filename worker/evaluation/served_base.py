@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
-from backend.engine import EngineClient
-
 from backend import contexts
+from backend.engine import EngineClient
 from worker.evaluation.scorers import Pair
 from worker.parallel import IN_FLIGHT
 
