@@ -17,6 +17,7 @@ from backend.engine import EngineClient
 from backend.settings import Settings
 from tests import factories
 from tests.backend.api import Api, populate
+from tests.fakes import FakeEngine
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
 MAY_SKIP = ("gpu", "vllm")
@@ -113,6 +114,21 @@ def api(committed: Sessions) -> Api:
     populate(committed)
     settings = Settings(base_model=factories.BASE, engine_url=NOBODY_LISTENS)
     return Api(create_app(settings, committed, EngineClient(NOBODY_LISTENS, None)), committed)
+
+
+@pytest.fixture
+def engine() -> Iterator[FakeEngine]:
+    """An engine without a model that serves the tests' base model."""
+    with FakeEngine(base=factories.BASE) as fake:
+        yield fake
+
+
+@pytest.fixture
+def served(committed: Sessions, engine: FakeEngine) -> Api:
+    """The application over a database of its own, with an engine that answers."""
+    populate(committed)
+    settings = Settings(base_model=factories.BASE, engine_url=engine.url)
+    return Api(create_app(settings, committed, EngineClient(engine.url, None)), committed)
 
 
 @pytest.fixture(scope="session")

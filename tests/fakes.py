@@ -61,6 +61,7 @@ class FakeEngine:
 
 
 class _Server(ThreadingHTTPServer):
+    request_queue_size = 128
     daemon_threads = True
 
     def __init__(self, engine: FakeEngine) -> None:
