@@ -34,7 +34,7 @@ cli.add_typer(user_commands, name="user")
 cli.add_typer(model_commands, name="models")
 cli.add_typer(import_commands, name="import")
 
-console = Console()
+console = Console(soft_wrap=True)
 OWNER_EMAIL = "owner@redraft.local"
 
 

@@ -73,7 +73,7 @@ def require_actor(request: Request, session: SessionDep, settings: SettingsDep) 
                 raise ForbiddenError(f"The {CSRF_HEADER} header does not match this login; reload the page.")
     if actor is None:
         raise NotAuthenticatedError("Log in, or send an API key as 'Authorization: Bearer ...'.")
-    if actor.user.must_change_password and request.url.path not in WITHOUT_NEW_PASSWORD:
+    if actor.key is None and actor.user.must_change_password and request.url.path not in WITHOUT_NEW_PASSWORD:
         raise PasswordChangeRequiredError("Choose a new password first: yours is a one-time password.")
     return actor
 
