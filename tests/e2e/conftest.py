@@ -1,0 +1,59 @@
+"""A running installation and a real browser."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.installation import RunningInstallation
+
+CHROMIUM = os.environ.get("REDRAFT_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PASSWORD = "a password for the tests"
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstallation]:
+    """One installation for all journeys, with the owner's password changed to ``PASSWORD``."""
+    with RunningInstallation(tmp_path_factory.mktemp("installation")) as running:
+        http = httpx2.Client(base_url=running.url, headers={"Origin": running.url})
+        login = {"email": "owner@redraft.local", "password": running.password}
+        csrf = http.post("/api/login", json=login).json()["csrf_token"]
+        body = {"current": running.password, "new": PASSWORD}
+        assert http.post("/api/password", json=body, headers={"X-CSRF": csrf}).status_code == 204
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium of the machine."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, installation: RunningInstallation) -> Iterator[Page]:
+    """A fresh page; an error in the browser's console fails the test."""
+    context = browser.new_context(base_url=installation.url, viewport={"width": 1280, "height": 860})
+    opened = context.new_page()
+    problems: list[str] = []
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.set_default_timeout(20_000)
+    yield opened
+    context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def screenshots(tmp_path: Path) -> Path:
+    """Where screenshots of this test go."""
+    return Path(os.environ.get("REDRAFT_SCREENSHOTS", tmp_path))
