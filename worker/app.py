@@ -5,7 +5,7 @@ import os
 import socket
 import threading
 
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutting_down
 
 from backend.database import transaction
 from backend.domain import workers
@@ -13,6 +13,7 @@ from backend.domain.sweep import sweep
 from backend.jobs import celery_app
 from worker import tasks
 from worker.connections import sessions, settings
+from worker.training import launch
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,12 @@ def start_beating(**_signal: object) -> None:
     """Start this process's heartbeat; worker ``io`` also sweeps."""
     queue = os.environ["REDRAFT_WORKER_QUEUE"]
     threading.Thread(target=_beat, args=(queue,), name="heartbeat", daemon=True).start()
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def stop_training(**_signal: object) -> None:
+    """Hand running training back to the queue instead of waiting for its end."""
+    launch.ask_children_to_stop()
 
 
 def _beat(queue: str) -> None:

@@ -21,6 +21,15 @@ from backend.models import Run, RunEvent, WorkState
 log = logging.getLogger(__name__)
 
 MAX_CRASHES = 2
+PARENT = "REDRAFT_PARENT"
+
+_children: set["subprocess.Popen[bytes]"] = set()
+
+
+def ask_children_to_stop() -> None:
+    """Let running children write their state and hand their runs back; for a worker that is told to end."""
+    for child in list(_children):
+        child.terminate()
 
 
 def execute(sessions: Sessions, run_id: int) -> None:
@@ -31,10 +40,15 @@ def execute(sessions: Sessions, run_id: int) -> None:
             return
         first_step = session.get_one(Run, run_id).done
     command = [sys.executable, "-m", "worker.training.run", str(run_id), str(claimed.attempt)]
-    child = subprocess.run(command, check=False, env={**os.environ, "REDRAFT_PARENT": str(os.getpid())})  # noqa: S603
+    child = subprocess.Popen(command, env={**os.environ, PARENT: str(os.getpid())})  # noqa: S603
+    _children.add(child)
+    try:
+        exit_code = child.wait()
+    finally:
+        _children.discard(child)
     try:
         with transaction(sessions) as session:
-            settle(session, claimed, exit_code=child.returncode, first_step=first_step)
+            settle(session, claimed, exit_code=exit_code, first_step=first_step)
     except StaleClaimError:
         log.info("Run %s was settled by its own process.", run_id)
 

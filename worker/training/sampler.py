@@ -53,7 +53,9 @@ def sample(
 class _Decoding:
     """One batch in flight: prompts padded at the front, a cache, and the rows that are still running."""
 
-    def __init__(self, policy: Policy, prompts: list[list[int]], temperature: float, generator: torch.Generator) -> None:
+    def __init__(
+        self, policy: Policy, prompts: list[list[int]], temperature: float, generator: torch.Generator
+    ) -> None:
         self._policy, self._temperature, self._generator = policy, temperature, generator
         self._cache = DynamicCache()
         self._ids: list[list[int]] = [[] for _ in prompts]
