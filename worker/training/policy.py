@@ -1,6 +1,6 @@
 """The policy: a frozen base model with the adapter in training beside the one that the run started from.
 
-Base weights stay in the precision they were stored in (bfloat16 as a rule); adapters are trained in float32. Left out:
+Base weights compute in bfloat16 where the hardware does, else in float32; adapters are trained in float32. Left out:
 adapters on embeddings, DoRA and trained biases, which no engine can serve as an adapter.
 """
 
@@ -20,6 +20,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
 from backend import recipes
 from backend.contexts import Message
 from worker.objective.losses import log_softmax
+from worker.precision import best_dtype
 
 View = Literal["student", "start", "base"]
 
@@ -56,14 +57,16 @@ class Policy:
         adapter: recipes.Adapter | None = None,
         seed: int = 0,
         device: str = "cpu",
-        dtype: torch.dtype | Literal["auto"] = "auto",
+        dtype: torch.dtype | None = None,
     ) -> "Policy":
         """Load a base model's folder and a fresh student, or one that goes on from the adapter in ``start``.
 
         Raises:
             UnsupportedModelError: the adapter or the model's head is of a kind that is not served.
         """
-        model = AutoModelForCausalLM.from_pretrained(base, dtype=dtype, trust_remote_code=False, use_safetensors=True)
+        model = AutoModelForCausalLM.from_pretrained(
+            base, dtype=dtype or best_dtype(device), trust_remote_code=False, use_safetensors=True
+        )
         tokenizer = AutoTokenizer.from_pretrained(base, trust_remote_code=False)
         config = _fresh_config(adapter or recipes.Adapter()) if start is None else _config_of(start)
         with torch.random.fork_rng():
