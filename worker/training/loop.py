@@ -1,0 +1,204 @@
+"""The training loop: episodes, examples, loss, step, look, save. It does not know which method it runs.
+
+Everything it touches beyond the policy is behind ``Recorder``, ``ProbeScorer`` and a folder of its own.
+"""
+
+import math
+import resource
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from backend.recipes import Optimiser, Recipe
+from worker.objective.batching import encode, pack
+from worker.objective.diagnostics import feedback_metrics
+from worker.objective.fused import RowLosses, row_losses
+from worker.objective.methods import METHODS
+from worker.objective.types import Batch, Episode, Objective
+from worker.training.feedback import Data, StoppedWhilePreparingError, source_for
+from worker.training.guards import Look, best, stop_reason
+from worker.training.policy import Policy
+from worker.training.probes import look, look_metrics
+from worker.training.recording import ProbeScorer, Recorder, StopRequest
+from worker.training.state import Saved, load_last, prune, save, step_folder
+
+LONGEST_LOOK_BACK = 1
+
+
+class TrainingError(Exception):
+    """Training cannot go on; the message is for the person who launched the run."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. ``best_step`` names the checkpoint to keep, in ``folder``; None when there is none to trust.
+
+    ``ending`` is ``finished`` (all steps, or a guard said stop: then ``stop_reason`` says why), ``cancel`` or
+    ``hand_back``.
+    """
+
+    ending: Literal["finished", "cancel", "hand_back"]
+    step: int
+    best_step: int | None
+    best_score: float | None
+    folder: Path | None
+    stop_reason: str | None
+    usage: dict[str, int]
+    actual: dict[str, float]
+
+
+class Training:
+    """One run in progress."""
+
+    def __init__(
+        self, policy: Policy, recipe: Recipe, data: Data, scorer: ProbeScorer, recorder: Recorder, folder: Path
+    ) -> None:
+        self._policy, self._recipe, self._scorer = policy, recipe, scorer
+        self._recorder, self._folder = recorder, folder
+        self._probes = data.probe_prompts[: recipe.guards.probe_prompts] if recipe.guards.enabled else ()
+        self._source = source_for(recipe, data, policy, recorder, folder)
+        self._method = METHODS[recipe.method.name]
+        settings = recipe.optimiser
+        self._optimiser = torch.optim.AdamW(
+            policy.trained().values(), lr=settings.learning_rate, weight_decay=settings.weight_decay
+        )
+        self._looks: list[Look] = []
+        self._step = 0
+        self._tokens = 0
+        self._started = time.monotonic()
+
+    def run(self) -> Outcome:
+        """Train from where the folder says the run stood, to its end or until it is told to stop."""
+        saved = load_last(self._folder, self._policy, self._optimiser)
+        if saved is not None:
+            self._step, self._looks = saved.step, list(saved.looks)
+            self._recorder.event(self._step, "resumed", f"Going on from step {self._step}.")
+        try:
+            self._source.prepare()
+        except StoppedWhilePreparingError:
+            return self._end(self._recorder.stop_requested() or "hand_back")
+        if not self._looks:
+            self._look_and_save()
+        while self._step < self._recipe.optimiser.steps and stop_reason(self._looks, self._recipe.guards) is None:
+            request = self._recorder.stop_requested()
+            if request is not None:
+                self._save()
+                return self._end(request)
+            self._advance()
+        return self._end("finished")
+
+    def _advance(self) -> None:
+        step, started = self._step + 1, time.monotonic()
+        episodes = self._source.episodes(step)
+        sampled = time.monotonic()
+        objective = self._method.build(episodes, self._recipe.method)
+        metrics = self._update(step, objective) | feedback_metrics(episodes)
+        metrics |= {"time/sample": sampled - started, "time/train": time.monotonic() - sampled}
+        self._step = step
+        self._recorder.metrics(step, metrics)
+        self._recorder.step_done(step)
+        if step % self._recipe.guards.every == 0 or step == self._recipe.optimiser.steps:
+            self._look_and_save()
+
+    def _update(self, step: int, objective: Objective) -> dict[str, float]:
+        """One optimiser update; its losses and gradient as metrics."""
+        rate = learning_rate(self._recipe.optimiser, step)
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+        self._optimiser.zero_grad(set_to_none=True)
+        encoded = encode(objective, self._policy.encode_chat)
+        batches = pack(encoded, budget=self._recipe.optimiser.micro_batch_tokens)
+        self._tokens += sum(len(example.ids) for example in encoded)
+        found = [(batch, self._backward(batch, objective)) for batch in batches]
+        norm = torch.nn.utils.clip_grad_norm_(self._policy.trained().values(), self._recipe.optimiser.max_grad_norm)
+        metrics = loss_metrics(objective, found) | {"optim/lr": rate, "optim/grad_norm": float(norm)}
+        if not all(math.isfinite(metrics[name]) for name in ("loss/total", "optim/grad_norm")):
+            raise TrainingError(
+                f"The loss is no longer a number at step {step}. Lower the learning rate and run again."
+            )
+        self._optimiser.step()
+        return metrics
+
+    def _backward(self, batch: Batch, objective: Objective) -> RowLosses:
+        position_R = batch.rows.position_R
+        reference_RD = self._reference(batch) if objective.drift_coefficient else None
+        hidden_RD = self._policy.hidden(batch.ids_BT).flatten(0, 1)[position_R]
+        losses = row_losses(hidden_RD, self._policy.head_VD, batch.rows, reference_RD)
+        torch.autograd.backward(losses.total)
+        return losses
+
+    def _reference(self, batch: Batch) -> Tensor:
+        with torch.no_grad(), self._policy.viewed_as("start"):
+            return self._policy.hidden(batch.ids_BT).flatten(0, 1)[batch.rows.position_R]
+
+    def _look_and_save(self) -> None:
+        if self._probes:
+            started = time.monotonic()
+            found, answers = look(self._policy, self._scorer, self._recipe, self._probes, step=self._step)
+            self._looks.append(found)
+            metrics = look_metrics(found, answers) | {"time/look": time.monotonic() - started}
+            self._recorder.metrics(self._step, metrics)
+            self._recorder.probe(self._step, answers)
+            reason = stop_reason(self._looks, self._recipe.guards)
+            if reason is not None:
+                self._recorder.event(self._step, "guard", reason)
+        self._save()
+
+    def _save(self) -> None:
+        saved = save(self._folder, self._policy, self._optimiser, Saved(self._step, tuple(self._looks)))
+        chosen = best(self._looks, self._recipe.guards)
+        prune(self._folder, keep=[self._step, *([] if chosen is None else [chosen.step])])
+        self._recorder.saved(self._step, saved)
+
+    def _end(self, ending: Literal["finished"] | StopRequest) -> Outcome:
+        chosen = best(self._looks, self._recipe.guards)
+        best_step = chosen.step if chosen else self._step if not self._probes and self._step else None
+        return Outcome(
+            ending=ending,
+            step=self._step,
+            best_step=best_step,
+            best_score=chosen.score if chosen else None,
+            folder=None if best_step is None else step_folder(self._folder, best_step),
+            stop_reason=stop_reason(self._looks, self._recipe.guards),
+            usage=asdict(self._source.usage),
+            actual={
+                "seconds": time.monotonic() - self._started,
+                "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+                "tokens": self._tokens,
+            },
+        )
+
+
+def learning_rate(settings: Optimiser, step: int) -> float:
+    """The rate of a step, counted from 1: a linear warm-up, then constant or falling to 0 after the last step.
+
+    >>> learning_rate(Optimiser(steps=4, learning_rate=0.1, warmup_steps=2), 1)
+    0.05
+    >>> learning_rate(Optimiser(steps=4, learning_rate=0.1, schedule="linear"), 3)
+    0.05
+    """
+    warm = min(1.0, step / settings.warmup_steps) if settings.warmup_steps else 1.0
+    left = (settings.steps - step + 1) / settings.steps if settings.schedule == "linear" else 1.0
+    return settings.learning_rate * warm * left
+
+
+def loss_metrics(objective: Objective, found: Sequence[tuple[Batch, RowLosses]]) -> dict[str, float]:
+    """Losses by kind as they enter the total, and what the gate and the tokens look like."""
+    kinds = [term.kind for term in objective.terms.values()]
+    metrics = {f"loss/{kind}": 0.0 for kind in kinds}
+    if objective.drift_coefficient:
+        metrics["loss/drift"] = sum(losses.drift_R.sum().item() for _, losses in found)
+    for batch, losses in found:
+        for number, kind in enumerate(kinds):
+            metrics[f"loss/{kind}"] += losses.loss_R[batch.rows.term_R == number].sum().item()
+    metrics["loss/total"] = sum(metrics.values())
+    rows = sum(len(losses.kept_R) for _, losses in found)
+    if rows:
+        metrics["mask/kept_frac"] = sum(losses.kept_R.sum().item() for _, losses in found) / rows
+        metrics["policy/logprob_mean"] = sum(losses.logprob_R.sum().item() for _, losses in found) / rows
+    return metrics

@@ -1,0 +1,94 @@
+"""A look at the probe prompts: answer them, score the answers, measure how far the policy has moved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from backend.contexts import Message, student
+from backend.recipes import Recipe
+from worker.evaluation.scorers import repetition
+from worker.objective.batching import Encoded, pack
+from worker.objective.fused import row_losses
+from worker.training.guards import Look
+from worker.training.policy import Policy
+from worker.training.recording import ProbeAnswer, ProbeScorer
+from worker.training.sampler import Sampled, sample
+from worker.training.state import seed_for
+
+# Drift and entropy are means over hundreds of tokens already with this many answers.
+MEASURED_ANSWERS = 8
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt by its id."""
+
+    id: int
+    messages: tuple[Message, ...]
+
+
+def look(
+    policy: Policy, scorer: ProbeScorer, recipe: Recipe, prompts: Sequence[Prompt], *, step: int
+) -> tuple[Look, list[ProbeAnswer]]:
+    """Answer every prompt as the student and measure; the same draws are made after every step."""
+    contexts = [student(prompt.messages) for prompt in prompts]
+    answers = sample(
+        policy, contexts, view="student", temperature=recipe.sampling.probe_temperature,
+        max_tokens=recipe.sampling.max_tokens, seed=seed_for(recipe.seed, 0, "probe"),
+    )  # fmt: skip
+    columns = scorer.score(contexts, answers)
+    drift, entropy = drift_and_entropy(policy, contexts[:MEASURED_ANSWERS], answers[:MEASURED_ANSWERS])
+    found = Look(
+        step=step,
+        scores={name: _mean(values) for name, values in columns.items()},
+        drift=drift,
+        entropy=entropy,
+        length=_mean([len(answer.token_ids) for answer in answers]),
+        repetition=_mean([repetition(answer.text) for answer in answers]),
+    )
+    rows = [
+        ProbeAnswer(prompt.id, prompt.messages, answer, {name: values[row] for name, values in columns.items()})
+        for row, (prompt, answer) in enumerate(zip(prompts, answers, strict=True))
+    ]
+    return found, rows
+
+
+def look_metrics(found: Look, answers: Sequence[ProbeAnswer]) -> dict[str, float]:
+    """A look as metrics."""
+    cut = [answer.answer.finish_reason == "length" for answer in answers]
+    return {
+        **{f"probe/{name}": value for name, value in found.scores.items()},
+        "drift/kl": found.drift,
+        "policy/entropy": found.entropy,
+        "rollout/length_mean": found.length,
+        "rollout/repetition_frac": found.repetition,
+        "rollout/truncated_frac": _mean(cut),
+    }
+
+
+def drift_and_entropy(
+    policy: Policy, contexts: Sequence[Sequence[Message]], answers: Sequence[Sampled]
+) -> tuple[float, float]:
+    """Means per answer token, in nats: divergence of the student from the start checkpoint, the student's entropy."""
+    encoded = [
+        Encoded((*policy.encode_chat(context), *answer.token_ids), len(answer.token_ids),
+                (0.0,) * len(answer.token_ids), drift=1.0, floor=(0.0, 0.0), term=0)
+        for context, answer in zip(contexts, answers, strict=True)
+    ]  # fmt: skip
+    drift, entropy, count = 0.0, 0.0, 0
+    with torch.no_grad():
+        for batch in pack(encoded, budget=1024):
+            position_R = batch.rows.position_R
+            student_RD = policy.hidden(batch.ids_BT).flatten(0, 1)[position_R]
+            with policy.viewed_as("start"):
+                start_RD = policy.hidden(batch.ids_BT).flatten(0, 1)[position_R]
+            found = row_losses(student_RD, policy.head_VD, batch.rows, start_RD)
+            drift += found.kl_R.sum().item()
+            entropy += found.entropy_R.sum().item()
+            count += len(position_R)
+    return (drift / count, entropy / count) if count else (0.0, 0.0)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0

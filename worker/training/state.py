@@ -1,0 +1,103 @@
+"""Training state on disk: adapter, optimiser and looks, written whole or not at all, so that a run can go on exactly.
+
+Random choices need no state: each is seeded by the recipe's seed, the step and what it is for.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from worker.training.guards import Look
+from worker.training.policy import Policy
+
+OPTIMISER = "optimiser.safetensors"
+LOOKS = "looks.json"
+PREFIX = "step-"
+MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Where a run stood: the last step done and every look so far."""
+
+    step: int
+    looks: tuple[Look, ...]
+
+
+def seed_for(seed: int, step: int, purpose: str) -> int:
+    """A seed of its own for every random choice of a run, the same each time (63 bits)."""
+    digest = hashlib.sha256(f"{seed} {step} {purpose}".encode()).digest()
+    return int.from_bytes(digest[:8]) >> 1
+
+
+def step_folder(folder: Path, step: int) -> Path:
+    """Where the state after a step lies."""
+    return folder / f"{PREFIX}{step:06d}"
+
+
+def save(folder: Path, policy: Policy, optimiser: torch.optim.AdamW, saved: Saved) -> Path:
+    """Write the state after a step; a crash leaves either all of it or nothing."""
+    target = step_folder(folder, saved.step)
+    scratch = folder / f".{target.name}"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    policy.save_adapter(scratch)
+    save_file(_moments(policy.trained(), optimiser), scratch / OPTIMISER)
+    (scratch / LOOKS).write_text(json.dumps([asdict(look) for look in saved.looks]))
+    for path in (*scratch.iterdir(), scratch):
+        _flush(path)
+    shutil.rmtree(target, ignore_errors=True)
+    scratch.rename(target)
+    _flush(folder)
+    return target
+
+
+def load_last(folder: Path, policy: Policy, optimiser: torch.optim.AdamW) -> Saved | None:
+    """Put policy and optimiser where the last whole state left them; None when there is none."""
+    steps = sorted(folder.glob(f"{PREFIX}*")) if folder.is_dir() else []
+    if not steps:
+        return None
+    last = steps[-1]
+    policy.load_student(last)
+    _restore(policy.trained(), optimiser, load_file(last / OPTIMISER))
+    looks = tuple(Look(**look) for look in json.loads((last / LOOKS).read_text()))
+    return Saved(int(last.name.removeprefix(PREFIX)), looks)
+
+
+def prune(folder: Path, *, keep: Sequence[int]) -> None:
+    """Remove every state but those of the named steps."""
+    kept = {step_folder(folder, step) for step in keep}
+    for path in folder.glob(f"{PREFIX}*"):
+        if path not in kept:
+            shutil.rmtree(path)
+
+
+def _moments(weights: dict[str, nn.Parameter], optimiser: torch.optim.AdamW) -> dict[str, torch.Tensor]:
+    return {
+        f"{moment}:{name}": optimiser.state[weight][moment].clone()
+        for name, weight in weights.items()
+        if weight in optimiser.state
+        for moment in MOMENTS
+    }
+
+
+def _restore(weights: dict[str, nn.Parameter], optimiser: torch.optim.AdamW, moments: dict[str, torch.Tensor]) -> None:
+    for name, weight in weights.items():
+        if f"step:{name}" in moments:
+            optimiser.state[weight] = {moment: moments[f"{moment}:{name}"] for moment in MOMENTS}
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
