@@ -70,6 +70,13 @@ def base_of_installation(session: Session, *, name: str) -> Checkpoint:
     return base
 
 
+def base_of(session: Session, checkpoint: Checkpoint) -> Checkpoint:
+    """The base model under a checkpoint: itself, or the end of its line of parents."""
+    while checkpoint.parent_id is not None:
+        checkpoint = session.get_one(Checkpoint, checkpoint.parent_id)
+    return checkpoint
+
+
 def get(session: Session, *, project_id: int, checkpoint_id: int) -> Checkpoint:
     """A checkpoint that the project may use: its own, or a base model."""
     checkpoint = session.get(Checkpoint, checkpoint_id)

@@ -109,6 +109,7 @@ def _judged_redrafts(session: Session, *, critique_ids: Sequence[int]) -> dict[i
         .where(
             Comparison.critique_id.in_(critique_ids),
             Rollout.state == RolloutState.complete,
+            Rollout.run_id.is_(None),  # what a run sampled and rated is its own, not its author's judgement
             Comparison.verdict.is_not(None) | Comparison.rating.is_not(None),
         )
         .order_by(Rollout.id)

@@ -158,19 +158,21 @@ def samples(session: Session, *, run_id: int) -> list[tuple[RunSample, Prompt]]:
     return [(sample, prompt) for sample, prompt in session.execute(query)]
 
 
-def forget_after(session: Session, *, claimed: Claim, step: int) -> None:
+def forget_after(session: Session, *, claimed: Claim, step: int | None) -> None:
     """Drop what a dead attempt reported beyond the step that is resumed from, so that nothing stands twice.
 
-    Live attempts of the run (with their critiques and redrafts) that were recorded after that step are repeated too.
+    ``step`` None means that nothing was saved. Rollouts sampled before the first step stay: they are kept on disk too.
     """
     run = claims.held(session, Run, claimed)
-    session.execute(delete(RunMetric).where(RunMetric.run_id == run.id, RunMetric.step > step))
-    session.execute(delete(RunSample).where(RunSample.run_id == run.id, RunSample.step > step))
-    session.execute(delete(RunEvent).where(RunEvent.run_id == run.id, RunEvent.step > step))
+    last = -1 if step is None else step
+    for table in (RunMetric, RunSample):
+        session.execute(delete(table).where(table.run_id == run.id, table.step > last))
     session.execute(
         delete(Rollout).where(
             Rollout.run_id == run.id,
             Rollout.source == RolloutSource.run,
-            Rollout.sampling["step"].as_integer() > step,
+            Rollout.sampling["step"].as_integer() > max(last, 0),
         )
     )
+    run.done = max(last, 0)
+    session.flush()

@@ -19,7 +19,7 @@ from worker.objective.batching import encode, pack
 from worker.objective.diagnostics import feedback_metrics
 from worker.objective.fused import RowLosses, row_losses
 from worker.objective.methods import METHODS
-from worker.objective.types import Batch, Episode, Objective
+from worker.objective.types import Batch, Objective
 from worker.training.feedback import Data, StoppedWhilePreparingError, source_for
 from worker.training.guards import Look, best, stop_reason
 from worker.training.policy import Policy

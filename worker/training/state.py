@@ -43,6 +43,12 @@ def step_folder(folder: Path, step: int) -> Path:
     return folder / f"{PREFIX}{step:06d}"
 
 
+def last_step(folder: Path) -> int | None:
+    """The step of the last whole state in a run's folder; None when there is none."""
+    steps = sorted(folder.glob(f"{PREFIX}*")) if folder.is_dir() else []
+    return int(steps[-1].name.removeprefix(PREFIX)) if steps else None
+
+
 def save(folder: Path, policy: Policy, optimiser: torch.optim.AdamW, saved: Saved) -> Path:
     """Write the state after a step; a crash leaves either all of it or nothing."""
     target = step_folder(folder, saved.step)
@@ -62,14 +68,14 @@ def save(folder: Path, policy: Policy, optimiser: torch.optim.AdamW, saved: Save
 
 def load_last(folder: Path, policy: Policy, optimiser: torch.optim.AdamW) -> Saved | None:
     """Put policy and optimiser where the last whole state left them; None when there is none."""
-    steps = sorted(folder.glob(f"{PREFIX}*")) if folder.is_dir() else []
-    if not steps:
+    step = last_step(folder)
+    if step is None:
         return None
-    last = steps[-1]
+    last = step_folder(folder, step)
     policy.load_student(last)
     _restore(policy.trained(), optimiser, load_file(last / OPTIMISER))
     looks = tuple(Look(**look) for look in json.loads((last / LOOKS).read_text()))
-    return Saved(int(last.name.removeprefix(PREFIX)), looks)
+    return Saved(step, looks)
 
 
 def prune(folder: Path, *, keep: Sequence[int]) -> None:

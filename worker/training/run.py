@@ -1,0 +1,158 @@
+"""The process of one run: ``python -m worker.training.run RUN_ID ATTEMPT``, started by ``launch``.
+
+Loads what the run was frozen with, trains, and writes the ending: succeeded with the best checkpoint, cancelled, handed
+back to the queue, or failed with a message that a person can act on.
+"""
+
+import ctypes
+import logging
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from backend.database import Sessions, transaction
+from backend.domain import checkpoints, claims, feedback, prompts, runs
+from backend.domain.claims import Claim, StaleClaimError
+from backend.domain.feedback import FeedbackItem
+from backend.models import Checkpoint, Rollout, Run, Split, WorkState
+from backend.models import Prompt as PromptRow
+from backend.recipes import Recipe
+from worker.connections import sessions, settings
+from worker.recorder import DatabaseRecorder
+from worker.training.ending import Ending
+from worker.training.feedback import Data, Item, NothingToLearnError
+from worker.training.launch import PARENT
+from worker.training.loop import Training, TrainingError
+from worker.training.policy import Policy, UnsupportedModelError
+from worker.training.probes import Prompt
+from worker.training.sampler import Sampled
+from worker.training.scoring import InProcessScorer
+from worker.training.state import last_step
+
+log = logging.getLogger(__name__)
+
+BEAT_SECONDS = 3.0
+PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Train the run named on the command line."""
+    die_with_parent()
+    run_id, attempt = (int(word) for word in sys.argv[1:3])
+    claimed = Claim(run_id, attempt)
+    handing_back = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: handing_back.set())
+    threading.Thread(target=_beat, args=(sessions(), claimed), name="heartbeat", daemon=True).start()
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    try:
+        train(sessions(), claimed, handing_back)
+    except StaleClaimError:
+        log.warning("Run %s was taken over; this process ends.", run_id)
+    except (TrainingError, NothingToLearnError, UnsupportedModelError) as error:
+        _fail(sessions(), claimed, str(error))
+    except MemoryError:
+        _fail(sessions(), claimed, _out_of_memory())
+    except RuntimeError as error:
+        message = _out_of_memory() if "memory" in str(error) else f"A bug in training: {error}"
+        _fail(sessions(), claimed, message)
+        raise
+    except Exception as error:
+        _fail(sessions(), claimed, f"A bug in training: {type(error).__name__}: {error}")
+        raise
+
+
+def die_with_parent() -> None:
+    """End by the kernel's hand when the worker ends, and at once if it has ended already (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
+        sys.exit("The worker that started this process has ended.")
+
+
+def _beat(factory: Sessions, claimed: Claim) -> None:
+    """Keep the run's heartbeat fresh through long steps; a process that has lost its claim stops at once."""
+    pause = threading.Event()
+    while not pause.wait(BEAT_SECONDS):
+        try:
+            with transaction(factory) as session:
+                claims.beat(session, Run, claimed)
+        except StaleClaimError:
+            with transaction(factory) as session:
+                over = session.get_one(Run, claimed.row_id).attempt == claimed.attempt
+            if not over:
+                os._exit(1)
+            return
+        except Exception:
+            log.exception("No heartbeat was written.")
+
+
+def _out_of_memory() -> str:
+    return (
+        "Memory ran out. Lower optimiser.micro_batch_tokens or sampling.max_tokens, or free memory on the machine, "
+        "then resume."
+    )
+
+
+def _fail(factory: Sessions, claimed: Claim, message: str) -> None:
+    with transaction(factory) as session:
+        claims.finish(session, Run, claimed, state=WorkState.failed, error=message)
+
+
+def train(factory: Sessions, claimed: Claim, handing_back: threading.Event) -> None:
+    """Train a claimed run to its end and write the ending."""
+    folder = settings().runs_dir / str(claimed.row_id)
+    with transaction(factory) as session:
+        runs.forget_after(session, claimed=claimed, step=last_step(folder))
+        run = claims.held(session, Run, claimed)
+        recipe = Recipe.model_validate(run.recipe)
+        start = session.get_one(Checkpoint, run.base_id)
+        base = checkpoints.base_of(session, start)
+        data = Data(
+            items=tuple(_item(item) for item in feedback.load(session, snapshot_id=run.snapshot_id)),
+            train_prompts=_prompts(prompts.of_split(session, project_id=run.project_id, split=Split.train)),
+            probe_prompts=_prompts(prompts.of_split(session, project_id=run.project_id, split=Split.probe)),
+        )
+    policy = Policy.load(
+        Path(base.path),
+        start=None if start is base else Path(start.path),
+        adapter=recipe.adapter,
+        seed=recipe.seed,
+        device="cuda" if torch.cuda.is_available() else "cpu",
+    )
+    recorder = DatabaseRecorder(factory, claimed, recipe, start_id=start.id, handing_back=handing_back)
+    outcome = Training(policy, recipe, data, InProcessScorer(policy), recorder, folder).run()
+    ending = Ending(factory, claimed, start, settings().checkpoints_dir)
+    ending.write(outcome, policy, data.probe_prompts or data.train_prompts)
+    if outcome.ending == "finished":
+        shutil.rmtree(folder, ignore_errors=True)  # what is worth keeping is a checkpoint by now
+
+
+def _prompts(rows: Sequence[PromptRow]) -> tuple[Prompt, ...]:
+    return tuple(Prompt(row.id, tuple(row.messages)) for row in rows)
+
+
+def _item(item: FeedbackItem) -> Item:
+    return Item(
+        revision_id=item.revision.id,
+        prompt=Prompt(item.prompt.id, tuple(item.prompt.messages)),
+        attempt=_sampled(item.attempt),
+        critique=item.revision.text,
+        rating=item.revision.rating,
+        redraft=_sampled(item.redraft) if item.redraft is not None else None,
+        redraft_reward=item.redraft_reward,
+        edit=item.revision.edit,
+    )
+
+
+def _sampled(row: Rollout) -> Sampled:
+    return Sampled(tuple(row.token_ids), row.text, tuple(row.logprobs), row.finish_reason or "stop")
+
+
+if __name__ == "__main__":
+    main()
