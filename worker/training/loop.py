@@ -20,14 +20,13 @@ from worker.objective.diagnostics import feedback_metrics
 from worker.objective.fused import RowLosses, row_losses
 from worker.objective.methods import METHODS
 from worker.objective.types import Batch, Objective
-from worker.training.feedback import Data, StoppedWhilePreparingError, source_for
+from worker.training.feedback import Data, StoppedWhilePreparingError
 from worker.training.guards import Look, best, stop_reason
 from worker.training.policy import Policy
 from worker.training.probes import look, look_metrics
 from worker.training.recording import ProbeScorer, Recorder, StopRequest
+from worker.training.sources import source_for
 from worker.training.state import Saved, load_last, prune, save, step_folder
-
-LONGEST_LOOK_BACK = 1
 
 
 class TrainingError(Exception):
@@ -76,7 +75,9 @@ class Training:
         """Train from where the folder says the run stood, to its end or until it is told to stop."""
         saved = load_last(self._folder, self._policy, self._optimiser)
         if saved is not None:
-            self._step, self._looks = saved.step, list(saved.looks)
+            self._step, self._looks, self._tokens = saved.step, list(saved.looks), saved.tokens
+            self._source.usage = saved.usage
+            self._started -= saved.seconds
             self._recorder.event(self._step, "resumed", f"Going on from step {self._step}.")
         try:
             self._source.prepare()
@@ -150,10 +151,12 @@ class Training:
         self._save()
 
     def _save(self) -> None:
-        saved = save(self._folder, self._policy, self._optimiser, Saved(self._step, tuple(self._looks)))
+        seconds = time.monotonic() - self._started
+        stood = Saved(self._step, tuple(self._looks), self._source.usage, self._tokens, seconds)
+        folder = save(self._folder, self._policy, self._optimiser, stood)
         chosen = best(self._looks, self._recipe.guards)
         prune(self._folder, keep=[self._step, *([] if chosen is None else [chosen.step])])
-        self._recorder.saved(self._step, saved)
+        self._recorder.saved(self._step, folder)
 
     def _end(self, ending: Literal["finished"] | StopRequest) -> Outcome:
         chosen = best(self._looks, self._recipe.guards)

@@ -117,6 +117,10 @@ class Policy:
         found: Tensor = self._decoder(input_ids=ids_BT.to(self.device), use_cache=False).last_hidden_state
         return found
 
+    def new_cache(self) -> DynamicCache:
+        """An empty cache for ``hidden_cached``."""
+        return DynamicCache()
+
     def hidden_cached(self, ids_BT: Tensor, mask_BT: Tensor, position_BT: Tensor, cache: DynamicCache) -> Tensor:
         """Last hidden states ``[B, T, D]`` of a continuation; ``mask_BT`` covers what the cache holds as well."""
         found: Tensor = self._decoder(

@@ -14,7 +14,7 @@ from worker.training.guards import Look
 from worker.training.policy import Policy
 from worker.training.recording import ProbeAnswer, ProbeScorer
 from worker.training.sampler import Sampled, sample
-from worker.training.state import seed_for
+from worker.training.seeds import seed_for
 
 # Drift and entropy are means over hundreds of tokens already with this many answers.
 MEASURED_ANSWERS = 8

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from transformers import DynamicCache
 
 from backend.contexts import Message
 from worker.training.policy import Policy, View
@@ -57,7 +56,7 @@ class _Decoding:
         self, policy: Policy, prompts: list[list[int]], temperature: float, generator: torch.Generator
     ) -> None:
         self._policy, self._temperature, self._generator = policy, temperature, generator
-        self._cache = DynamicCache()
+        self._cache = policy.new_cache()
         self._ids: list[list[int]] = [[] for _ in prompts]
         self._logprobs: list[list[float]] = [[] for _ in prompts]
         self._running = list(range(len(prompts)))

@@ -3,7 +3,6 @@
 Random choices need no state: each is seeded by the recipe's seed, the step and what it is for.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -17,25 +16,23 @@ from torch import nn
 
 from worker.training.guards import Look
 from worker.training.policy import Policy
+from worker.training.usage import Usage
 
 OPTIMISER = "optimiser.safetensors"
-LOOKS = "looks.json"
+PROGRESS = "progress.json"
 PREFIX = "step-"
 MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
 @dataclass(frozen=True)
 class Saved:
-    """Where a run stood: the last step done and every look so far."""
+    """Where a run stood: the last step done, every look so far, and what it had used."""
 
     step: int
     looks: tuple[Look, ...]
-
-
-def seed_for(seed: int, step: int, purpose: str) -> int:
-    """A seed of its own for every random choice of a run, the same each time (63 bits)."""
-    digest = hashlib.sha256(f"{seed} {step} {purpose}".encode()).digest()
-    return int.from_bytes(digest[:8]) >> 1
+    usage: Usage
+    tokens: int
+    seconds: float
 
 
 def step_folder(folder: Path, step: int) -> Path:
@@ -57,7 +54,7 @@ def save(folder: Path, policy: Policy, optimiser: torch.optim.AdamW, saved: Save
     scratch.mkdir(parents=True)
     policy.save_adapter(scratch)
     save_file(_moments(policy.trained(), optimiser), scratch / OPTIMISER)
-    (scratch / LOOKS).write_text(json.dumps([asdict(look) for look in saved.looks]))
+    (scratch / PROGRESS).write_text(json.dumps(asdict(saved)))
     for path in (*scratch.iterdir(), scratch):
         _flush(path)
     shutil.rmtree(target, ignore_errors=True)
@@ -74,8 +71,9 @@ def load_last(folder: Path, policy: Policy, optimiser: torch.optim.AdamW) -> Sav
     last = step_folder(folder, step)
     policy.load_student(last)
     _restore(policy.trained(), optimiser, load_file(last / OPTIMISER))
-    looks = tuple(Look(**look) for look in json.loads((last / LOOKS).read_text()))
-    return Saved(step, looks)
+    progress = json.loads((last / PROGRESS).read_text())
+    looks = tuple(Look(**look) for look in progress["looks"])
+    return Saved(progress["step"], looks, Usage(**progress["usage"]), progress["tokens"], progress["seconds"])
 
 
 def prune(folder: Path, *, keep: Sequence[int]) -> None:
