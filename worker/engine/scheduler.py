@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from threading import Condition, Thread
 
+import torch
 from torch import Tensor
 
 from worker.engine.generation import Model, Segment
@@ -78,8 +79,9 @@ class Scheduler:
 
     def _run(self) -> None:
         try:
-            while self._prepare():
-                self._step()
+            with torch.inference_mode():
+                while self._prepare():
+                    self._step()
         finally:
             with self._changed:
                 died = not self._stopping
