@@ -52,10 +52,18 @@ def weights(outcome: Outcome) -> dict[str, torch.Tensor]:
     return found
 
 
+def redrafts_under_prompts(policy: Policy, feedback: Data) -> list[tuple[list[int], tuple[int, ...]]]:
+    return [
+        (policy.encode_chat(item.prompt.messages), item.redraft.token_ids)
+        for item in feedback.items
+        if item.redraft is not None
+    ]
+
+
 def test_redrafts_that_were_right_become_likely_under_the_prompt_alone(base: Path, tmp_path: Path) -> None:
     policy, recorder = load(base), KeepingRecorder()
     feedback = data(policy)
-    pairs = [(item.prompt.messages, item.redraft.token_ids) for item in feedback.items if item.redraft is not None]
+    pairs = redrafts_under_prompts(policy, feedback)
     before = [sum(row) for row in answer_logprobs(policy, pairs, view="student")]
     Training(policy, recipe(), feedback, LengthScorer(), recorder, tmp_path).run()
     after = [sum(row) for row in answer_logprobs(policy, pairs, view="student")]
@@ -65,7 +73,7 @@ def test_redrafts_that_were_right_become_likely_under_the_prompt_alone(base: Pat
 def test_redrafts_that_were_wrong_become_unlikely_where_the_attempts_were_right(base: Path, tmp_path: Path) -> None:
     policy, recorder = load(base), KeepingRecorder()
     feedback = data(policy, [item(policy, number, rating=1.0, reward=0.0) for number in range(6)])
-    pairs = [(item.prompt.messages, item.redraft.token_ids) for item in feedback.items if item.redraft is not None]
+    pairs = redrafts_under_prompts(policy, feedback)
     before = [sum(row) for row in answer_logprobs(policy, pairs, view="student")]
     made = recipe(
         method=RltfSd(log_prob_floor=-12.0), optimiser=Optimiser(steps=2, pairs_per_step=4, learning_rate=1e-3)

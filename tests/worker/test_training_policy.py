@@ -93,7 +93,7 @@ def test_a_saved_adapter_is_what_peft_reads(policy: Policy, base: Path, tmp_path
     disturb(policy)
     policy.save_adapter(tmp_path)
     prompt, answer = policy.encode_chat(CHAT), [30, 40, 50]
-    (ours,) = answer_logprobs(policy, [(CHAT, answer)], view="student")
+    (ours,) = answer_logprobs(policy, [(prompt, answer)], view="student")
     assert ours == pytest.approx(naive_logprobs(base, tmp_path, prompt, answer), abs=1e-4)
     assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".json"}
     assert str(base) not in (tmp_path / "adapter_config.json").read_text()
@@ -121,9 +121,10 @@ def test_rank_and_layers_are_as_asked(base: Path) -> None:
 
 def test_scores_are_those_of_one_forward_pass_per_token(policy: Policy, base: Path) -> None:
     answers = [[30, 40], [50, 60, 70, 80, 90]]
-    found = answer_logprobs(policy, list(zip([CHAT, LONGER], answers, strict=True)), view="base")
-    for chat, answer, logprobs in zip([CHAT, LONGER], answers, found, strict=True):
-        assert logprobs == pytest.approx(naive_logprobs(base, None, policy.encode_chat(chat), answer), abs=1e-4)
+    prompts = [policy.encode_chat(chat) for chat in (CHAT, LONGER)]
+    found = answer_logprobs(policy, list(zip(prompts, answers, strict=True)), view="base")
+    for prompt, answer, logprobs in zip(prompts, answers, found, strict=True):
+        assert logprobs == pytest.approx(naive_logprobs(base, None, prompt, answer), abs=1e-4)
 
 
 def test_greedy_sampling_is_the_naive_loop(policy: Policy, base: Path) -> None:
@@ -140,7 +141,8 @@ def test_greedy_sampling_is_the_naive_loop(policy: Policy, base: Path) -> None:
 def test_recorded_log_probs_are_raw_whatever_the_temperature(policy: Policy) -> None:
     chats = [CHAT, LONGER, CHAT]
     found = sample(policy, chats, view="student", temperature=0.5, max_tokens=12, seed=5)
-    scored = answer_logprobs(policy, [(c, f.token_ids) for c, f in zip(chats, found, strict=True)], view="student")
+    asked = [(policy.encode_chat(chat), answer.token_ids) for chat, answer in zip(chats, found, strict=True)]
+    scored = answer_logprobs(policy, asked, view="student")
     for answer, logprobs in zip(found, scored, strict=True):
         assert list(answer.logprobs) == pytest.approx(logprobs, abs=1e-4)
 
