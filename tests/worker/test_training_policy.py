@@ -12,6 +12,7 @@ from backend.contexts import Message
 from backend.recipes import Adapter
 from tests.tiny_model import make_tiny_adapter, make_tiny_model
 from worker.training.policy import Policy
+from worker.training.prefixes import BasePrefixes
 from worker.training.sampler import sample
 from worker.training.scoring import answer_logprobs
 
@@ -171,3 +172,15 @@ def test_a_written_answer_is_closed_by_the_end_token(policy: Policy) -> None:
     ids = policy.encode_answer("Air scatters blue light.")
     assert ids[-1] == policy.end_id
     assert policy.decode(ids) == "Air scatters blue light."
+
+
+def test_scores_with_kept_prompts_are_those_without(policy: Policy) -> None:
+    disturb(policy)
+    prompts = [policy.encode_chat(chat) for chat in (CHAT, LONGER)]
+    pairs = [(prompts[0], [30, 40]), (prompts[1], [50]), (prompts[0], [60, 70, 80]), (prompts[1], [90, 30, 40, 50])]
+    wanted = answer_logprobs(policy, pairs, view="base")
+    prefixes = BasePrefixes(policy)
+    for _ in range(2):
+        for found, row in zip(prefixes.score(pairs), wanted, strict=True):
+            assert found == pytest.approx(row, abs=1e-4)
+    assert prefixes.score([(prompts[1], [50])])[0] == pytest.approx(wanted[1], abs=1e-4)
