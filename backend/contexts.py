@@ -8,9 +8,7 @@ from collections.abc import Sequence
 
 Message = dict[str, str]
 
-# The redraft is later learned as an answer to the prompt alone, where nobody has criticised anything yet.
-STAND_ALONE = "Write only the new answer, complete in itself, without mentioning this remark or your earlier answer."
-SECOND_TRY = "Please answer again. " + STAND_ALONE.replace("this remark", "this request")
+SECOND_TRY = "Please answer again."
 
 # Critiques of other rules, for the control that asks whether it is the words that help.
 FOREIGN_CRITIQUES = (
@@ -29,13 +27,19 @@ def student(messages: Sequence[Message]) -> list[Message]:
 
 
 def redraft(messages: Sequence[Message], attempt: str, critique: str) -> list[Message]:
-    """What the policy reads when it redrafts: the conversation so far, with the critique as the user's second turn."""
-    return _reply(messages, attempt, f"{critique}\n\n{STAND_ALONE}")
+    """What the policy reads when it redrafts: the conversation so far, then its question again with the critique.
+
+    The redraft is later learned as an answer to the question alone, so it must answer the question and not the
+    critique. Asking the question again does that; with a sentence that forbids mentioning the critique a small model
+    repeats the sentence (SmolLM2-135M-Instruct, 48 redrafts: words of the request in 4 % of redrafts against 23 %,
+    81 % when the critique is announced as a review).
+    """
+    return _ask_again(messages, attempt, critique)
 
 
 def second_try(messages: Sequence[Message], attempt: str) -> list[Message]:
-    """The control without a critique: the user asks for another answer and says nothing about the first."""
-    return _reply(messages, attempt, SECOND_TRY)
+    """The control without a critique: the question again, and nothing about the first answer."""
+    return _ask_again(messages, attempt, SECOND_TRY)
 
 
 def foreign_critique(number: int) -> str:
@@ -48,5 +52,6 @@ def question(messages: Sequence[Message]) -> str:
     return messages[-1]["content"]
 
 
-def _reply(messages: Sequence[Message], attempt: str, request: str) -> list[Message]:
-    return [*student(messages), {"role": "assistant", "content": attempt}, {"role": "user", "content": request}]
+def _ask_again(messages: Sequence[Message], attempt: str, request: str) -> list[Message]:
+    again = f"{question(messages)}\n\n{request}"
+    return [*student(messages), {"role": "assistant", "content": attempt}, {"role": "user", "content": again}]

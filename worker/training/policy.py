@@ -124,7 +124,11 @@ class Policy:
     def hidden_cached(self, ids_BT: Tensor, mask_BT: Tensor, position_BT: Tensor, cache: DynamicCache) -> Tensor:
         """Last hidden states ``[B, T, D]`` of a continuation; ``mask_BT`` covers what the cache holds as well."""
         found: Tensor = self._decoder(
-            input_ids=ids_BT, attention_mask=mask_BT, position_ids=position_BT, past_key_values=cache, use_cache=True
+            input_ids=ids_BT.to(self.device),
+            attention_mask=mask_BT.to(self.device),
+            position_ids=position_BT.to(self.device),
+            past_key_values=cache,
+            use_cache=True,
         ).last_hidden_state
         return found
 

@@ -1,0 +1,64 @@
+"""Exactly what the model reads. A change of ``tests/golden/contexts`` changes what every critique does."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from backend import contexts
+from backend.contexts import Message
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "contexts"
+PROMPT: list[Message] = [
+    {"role": "system", "content": "You are a helpful assistant."},
+    {"role": "user", "content": "What is rain?"},
+]
+ATTEMPT = "Rain is water. It falls. It falls from clouds, and clouds are in the sky."
+CRITIQUE = "Too long. Say it in one short sentence."
+
+CONTEXTS = {
+    "student": contexts.student(PROMPT),
+    "redraft": contexts.redraft(PROMPT, ATTEMPT, CRITIQUE),
+    "redraft_foreign": contexts.redraft(PROMPT, ATTEMPT, contexts.foreign_critique(1)),
+    "second_try": contexts.second_try(PROMPT, ATTEMPT),
+}
+
+
+def rendered(messages: list[Message]) -> str:
+    return "".join(f"<{message['role']}>\n{message['content']}\n" for message in messages)
+
+
+@pytest.mark.parametrize("name", CONTEXTS)
+def test_a_context_is_what_the_golden_file_says(name: str) -> None:
+    golden = GOLDEN / f"{name}.txt"
+    if os.environ.get("REDRAFT_RECORD_GOLDEN") == "1":
+        golden.write_text(rendered(CONTEXTS[name]))
+    assert rendered(CONTEXTS[name]) == golden.read_text()
+
+
+def test_what_people_wrote_is_never_expanded() -> None:
+    hostile = "{prompt} %s {0} ${x} {{critique}}"
+    *_, attempt, request = contexts.redraft([{"role": "user", "content": hostile}], hostile, hostile)
+    assert attempt["content"] == hostile
+    assert request["content"] == f"{hostile}\n\n{hostile}"
+
+
+def test_the_student_reads_nothing_of_attempt_or_critique() -> None:
+    read = rendered(contexts.student(PROMPT))
+    assert ATTEMPT not in read
+    assert CRITIQUE not in read
+
+
+def test_the_no_critique_control_reads_no_critique() -> None:
+    assert CRITIQUE not in rendered(contexts.second_try(PROMPT, ATTEMPT))
+
+
+def test_foreign_critiques_go_round() -> None:
+    count = len(contexts.FOREIGN_CRITIQUES)
+    assert {contexts.foreign_critique(n) for n in range(count)} == set(contexts.FOREIGN_CRITIQUES)
+    assert contexts.foreign_critique(count) == contexts.foreign_critique(0)
+
+
+def test_a_context_may_be_changed_without_changing_the_prompt() -> None:
+    contexts.student(PROMPT)[0]["content"] = "changed"
+    assert PROMPT[0]["content"] == "You are a helpful assistant."
