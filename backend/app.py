@@ -5,7 +5,7 @@ from pathlib import Path
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,7 +25,7 @@ from backend.api.deps import require_actor
 from backend.api.shapes import ErrorShape
 from backend.database import Sessions, create_engine_from, create_sessions
 from backend.engine import EngineClient
-from backend.errors import DomainError, NotFoundError
+from backend.errors import DomainError, InvalidError, NotFoundError
 from backend.settings import Settings, get_settings
 
 FRONTEND = Path(__file__).parent.parent / "frontend" / "dist"
@@ -114,15 +114,15 @@ def _openapi_router(app: FastAPI) -> APIRouter:
     return router
 
 
-def _error(error: DomainError, status: int | None = None) -> JSONResponse:
+def _error_shape(error: DomainError) -> JSONResponse:
     shape = {"code": error.code, "message": error.message, "details": error.details}
-    return JSONResponse(shape, status_code=status or error.status)
+    return JSONResponse(shape, status_code=error.status)
 
 
 def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(DomainError)
     def domain(_request: Request, error: DomainError) -> JSONResponse:
-        return _error(error)
+        return _error_shape(error)
 
     @app.exception_handler(RequestValidationError)
     def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -134,6 +134,10 @@ def _add_error_handlers(app: FastAPI) -> None:
     def http(_request: Request, error: HTTPException) -> JSONResponse:
         shape = {"code": f"http_{error.status_code}", "message": str(error.detail), "details": {}}
         return JSONResponse(shape, status_code=error.status_code, headers=error.headers)
+
+    @app.exception_handler(DataError)
+    def unstorable(_request: Request, _error: DataError) -> JSONResponse:
+        return _error_shape(InvalidError("A text or number cannot be stored: text must not hold NUL characters."))
 
     @app.exception_handler(OperationalError)
     def database(_request: Request, _error: OperationalError) -> JSONResponse:

@@ -22,6 +22,7 @@ GOLDEN = json.loads((Path(__file__).parent / "golden" / "openapi.json").read_tex
         ("POST", "/api/projects/demo/verifications", {"verifier": "nobody"}, 400, "invalid"),
         ("POST", "/api/projects", {"slug": "Not A Slug"}, 400, "invalid"),
         ("POST", "/api/projects", {"slug": "demo"}, 409, "conflict"),
+        ("POST", "/api/projects", {"slug": "nul", "name": "a\x00b"}, 400, "invalid"),
         ("POST", "/v1/chat/completions", {"model": "production"}, 400, "invalid"),
     ],
 )

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from backend.database import Sessions, transaction
-from backend.domain import claims, critiques
+from backend.domain import claims, critiques, rollouts
 from backend.domain.claims import Claim
 from backend.models import (
     AuthorKind,
@@ -75,7 +75,8 @@ class DatabaseRecorder:
             claims.beat(session, Run, self._claimed)
             session.add_all(
                 RunSample(
-                    run_id=self._claimed.row_id, step=step, prompt_id=answer.prompt_id, text=answer.answer.text,
+                    run_id=self._claimed.row_id, step=step, prompt_id=answer.prompt_id,
+                    text=rollouts.storable(answer.answer.text),
                     scores=dict(answer.scores),
                 )
                 for answer in answers
@@ -114,7 +115,7 @@ class DatabaseRecorder:
             prompt_id=prompt_id,
             checkpoint_id=self._start_id,
             run_id=run.id,
-            text=sampled.text,
+            text=rollouts.storable(sampled.text),
             token_ids=list(sampled.token_ids),
             logprobs=list(sampled.logprobs),
             sampling={

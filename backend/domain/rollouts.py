@@ -81,11 +81,19 @@ def sampled(
 
 def fill(rollout: Rollout, generated: Generated) -> None:
     """Write a finished generation into its row."""
-    rollout.text = generated.text
+    rollout.text = storable(generated.text)
     rollout.token_ids = list(generated.token_ids)
     rollout.logprobs = list(generated.logprobs)
     rollout.finish_reason = generated.finish_reason
     rollout.state = RolloutState.complete
+
+
+def storable(text: str) -> str:
+    """A model's text as PostgreSQL can keep it: a NUL, which a byte-level tokenizer can produce, is shown as unknown.
+
+    The token ids stay as they were sampled.
+    """
+    return text.replace("\x00", "\ufffd")
 
 
 def lacking_attempts(

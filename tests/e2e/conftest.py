@@ -23,12 +23,17 @@ PASSWORD = "a password for the tests"
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstallation]:
     """One installation for all journeys, with the owner's password changed to ``PASSWORD``."""
     with RunningInstallation(tmp_path_factory.mktemp("installation")) as running:
-        http = httpx2.Client(base_url=running.url, headers={"Origin": running.url})
-        login = {"email": "owner@redraft.local", "password": running.password}
-        csrf = http.post("/api/login", json=login).json()["csrf_token"]
-        body = {"current": running.password, "new": PASSWORD}
-        assert http.post("/api/password", json=body, headers={"X-CSRF": csrf}).status_code == 204
+        choose_password(running)
         yield running
+
+
+def choose_password(installation: RunningInstallation) -> None:
+    """Change the owner's one-time password to ``PASSWORD``."""
+    with httpx2.Client(base_url=installation.url, headers={"Origin": installation.url}) as http:
+        login = {"email": "owner@redraft.local", "password": installation.password}
+        csrf = http.post("/api/login", json=login).json()["csrf_token"]
+        body = {"current": installation.password, "new": PASSWORD}
+        assert http.post("/api/password", json=body, headers={"X-CSRF": csrf}).status_code == 204
 
 
 @pytest.fixture(scope="session")
