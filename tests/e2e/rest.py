@@ -62,9 +62,9 @@ class Rest:
 
     def import_prompts(self, count: int = 6) -> None:
         lines = [
-            json.dumps({"prompt": f"What is thing number {number}?", "split": split})
+            json.dumps({"prompt": f"What is {split} thing number {number}?", "split": split})
             for split in ("train", "probe", "eval")
-            for number in range(count * ("train", "probe", "eval").index(split), count * 3)
+            for number in range(count)
         ]
         answer = self.http.post(f"/api/projects/{self.project}/prompts/import", content="\n".join(lines).encode())
         assert answer.is_success, answer.text

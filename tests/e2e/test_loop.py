@@ -17,7 +17,7 @@ def rest(installation: RunningInstallation) -> Iterator[Rest]:
     made = Rest(installation, "loop")
     made.import_prompts()
     made.sample()
-    assert made.annotate_all() == 18
+    assert made.annotate_all() == 6
     yield made
     made.close()
 
@@ -28,7 +28,7 @@ def test_what_people_wrote_is_trained_evaluated_promoted_served_and_rolled_back(
     checkpoint = rest.published(run_id)
     assert checkpoint["state"] == "published", rest.installation.logs()
     assert checkpoint["probe_difference"] <= 0.05
-    assert checkpoint["lineage"]["authors"] == {"annotator": 18}
+    assert checkpoint["lineage"]["authors"] == {"annotator": 6}
     run = rest.get(f"/api/runs/{run_id}")
     assert run["usage"]["recorded_redrafts"] == 16
     assert run["usage"]["sampled_redrafts"] == 0
