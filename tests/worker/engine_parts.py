@@ -62,8 +62,9 @@ def run(scheduler: Scheduler, requests: Sequence[RowRequest]) -> list[Answer]:
 
 def reference_model(model: Path, adapter: Path | None) -> torch.nn.Module:
     """The model as transformers and PEFT compute it."""
-    loaded = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
-    return PeftModel.from_pretrained(loaded, adapter) if adapter else loaded
+    loaded: torch.nn.Module = AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32)
+    tuned: torch.nn.Module = PeftModel.from_pretrained(loaded, adapter) if adapter else loaded
+    return tuned
 
 
 @torch.no_grad()

@@ -1,6 +1,5 @@
 """What the engine computes, held against transformers and PEFT."""
 
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -68,8 +67,8 @@ def test_greedy_answers_are_those_of_transformers_and_peft(
 ) -> None:  # fmt: skip
     mixed = [(prompt, adapter) for adapter in (None, *adapters) for prompt in prompts]
     answers = run(scheduler, [RowRequest(prompt, 30, adapter, end_ids=model.end_ids) for prompt, adapter in mixed])
-    paths = {None: None, **dict(zip(adapters, adapter_folders, strict=True))}
-    references = {adapter: reference_model(folder, path) for adapter, path in paths.items()}
+    pairs = zip((None, *adapters), (None, *adapter_folders), strict=True)
+    references = {adapter: reference_model(folder, path) for adapter, path in pairs}
     expected = [greedy_reference(references[adapter], prompt, 30, model.end_ids) for prompt, adapter in mixed]
     assert [answer.ids for answer in answers] == expected
     assert len({tuple(ids) for ids in expected}) == len(expected)
@@ -136,9 +135,8 @@ def test_a_long_prompt_does_not_keep_others_from_writing(scheduler: Scheduler, p
     writing.take()
     order: list[str] = []
     long_prompt = (prompts[3] * 40)[: 16 * 40]
-    done = threading.Event()
-    scheduler.submit(RowRequest(long_prompt, 1), lambda _: (order.append("read"), done.set())[0])
-    while not done.is_set():
+    scheduler.submit(RowRequest(long_prompt, 1), lambda _: order.append("read"))
+    while "read" not in order:
         writing.take()
         order.append("wrote")
     assert order.index("read") >= 20
