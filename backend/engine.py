@@ -102,6 +102,10 @@ class EngineClient:
         self._served: set[str] = set()
         self._paths: dict[str, str] = {}
 
+    def close(self) -> None:
+        """Close the connections that are kept open; nothing may be asked afterwards."""
+        self._http.close()
+
     def healthy(self) -> bool:
         """Whether the engine answers within two seconds."""
         try:

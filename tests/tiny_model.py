@@ -28,15 +28,15 @@ SENTENCES = (
 )
 
 
-def make_tiny_model(folder: Path, *, seed: int = 0) -> Path:
+def make_tiny_model(folder: Path, *, seed: int = 0, hidden_size: int = 48) -> Path:
     """Write the model and its tokenizer into ``folder``, the same for the same seed, and return the folder."""
     tokenizer = _tokenizer()
     tokenizer.save_pretrained(folder)
     config = LlamaConfig(
-        vocab_size=len(tokenizer), hidden_size=48, intermediate_size=96, num_hidden_layers=2, num_attention_heads=6,
-        num_key_value_heads=2, head_dim=8, max_position_embeddings=CONTEXT, tie_word_embeddings=True,
-        initializer_range=0.3, bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
+        vocab_size=len(tokenizer), hidden_size=hidden_size, intermediate_size=2 * hidden_size, num_hidden_layers=2,
+        num_attention_heads=6, num_key_value_heads=2, head_dim=8, max_position_embeddings=CONTEXT,
+        tie_word_embeddings=True, initializer_range=0.3, bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
     )  # fmt: skip
     with torch.random.fork_rng():
         torch.manual_seed(seed)

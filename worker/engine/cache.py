@@ -49,6 +49,7 @@ class KeyValueStore:
             self.keys = [self._zeros(FIRST_SLOTS, FIRST_POSITIONS) for _ in range(self.layers)]
             self.values = [self._zeros(FIRST_SLOTS, FIRST_POSITIONS) for _ in range(self.layers)]
 
+    @torch.inference_mode()
     def reserve(self, slots: int, positions: int) -> None:
         """Make room for so many slots and positions."""
         had_slots, had_positions = self._size()
@@ -60,6 +61,7 @@ class KeyValueStore:
                     grown[:had_slots, :, :had_positions] = old
                     tensors[layer] = grown
 
+    @torch.inference_mode()
     def move(self, source: int, target: int, positions: int) -> None:
         """Copy a row's first positions to another slot."""
         for tensors in (self.keys, self.values):

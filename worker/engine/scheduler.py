@@ -119,11 +119,12 @@ class Scheduler:
         return len(self._rows) < self._max_batch and (len(self._rows) + 1) * longest <= self._store_tokens
 
     def _leave(self, row: Row) -> None:
-        last = self._rows.pop()
+        last = self._rows[-1]
         if last is not row:
             self._model.store.move(last.slot, row.slot, last.computed)
             last.slot = row.slot
             self._rows[row.slot] = last
+        self._rows.pop()
 
     def _step(self) -> None:
         parts = self._plan()
