@@ -1,6 +1,14 @@
-import { Page } from "@/components/page";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { NewRunPage } from "@/features/runs/new-run-page";
 
-/** NewRun. */
+/** Making a run; it is shown once it is launched. */
 export default function NewRun() {
-  return <Page title="NewRun">{null}</Page>;
+  const { project } = useParams({ from: "/$project/runs/new" });
+  const navigate = useNavigate();
+  return (
+    <NewRunPage
+      project={project}
+      onLaunched={(run) => navigate({ to: "/$project/runs/$run", params: { project, run: String(run) } })}
+    />
+  );
 }

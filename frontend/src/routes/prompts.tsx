@@ -1,6 +1,8 @@
-import { Page } from "@/components/page";
+import { useParams } from "@tanstack/react-router";
+import { PromptsPage } from "@/features/prompts/prompts-page";
 
 /** Prompts. */
 export default function Prompts() {
-  return <Page title="Prompts">{null}</Page>;
+  const { project } = useParams({ from: "/$project/prompts" });
+  return <PromptsPage project={project} />;
 }

@@ -1,6 +1,8 @@
-import { Page } from "@/components/page";
+import { useParams } from "@tanstack/react-router";
+import { RunPage } from "@/features/runs/run-page";
 
-/** Run. */
+/** One run. */
 export default function Run() {
-  return <Page title="Run">{null}</Page>;
+  const { project, run } = useParams({ from: "/$project/runs/$run" });
+  return <RunPage key={run} project={project} id={Number(run)} />;
 }

@@ -1,6 +1,8 @@
-import { Page } from "@/components/page";
+import { useParams } from "@tanstack/react-router";
+import { RunsPage } from "@/features/runs/runs-page";
 
-/** Runs. */
+/** The list of runs. */
 export default function Runs() {
-  return <Page title="Runs">{null}</Page>;
+  const { project } = useParams({ from: "/$project/runs" });
+  return <RunsPage project={project} />;
 }

@@ -1,0 +1,78 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { Problem } from "@/components/states";
+import { StateBadge, WorkProgress } from "@/components/work";
+import { day } from "@/lib/format";
+import { isActive, type Job, jobsQuery } from "@/queries/jobs";
+import { progressQuery } from "@/queries/projects";
+import { promptsKey } from "@/queries/prompts";
+import { texts } from "./texts";
+
+const t = texts.jobs;
+const SHOWN = 4;
+
+/** The bulk jobs with their progress; what they fill is fetched anew when one ends. */
+export function Jobs({ project }: { project: string }) {
+  const jobs = useQuery(jobsQuery(project));
+  useRefreshWhenDone(project, jobs.data);
+  if (jobs.isError) return <Problem error={jobs.error} retry={() => jobs.refetch()} />;
+  if (!jobs.data || jobs.data.length === 0) return null;
+  const shown = jobs.data.filter((job, index) => index < SHOWN || isActive(job));
+  const older = jobs.data.filter((job) => !shown.includes(job));
+  return (
+    <section className="stack tight" aria-label={t.title}>
+      <h2>{t.title}</h2>
+      <JobList jobs={shown} />
+      {older.length > 0 && (
+        <details>
+          <summary className="small muted">{t.older(older.length)}</summary>
+          <JobList jobs={older} />
+        </details>
+      )}
+    </section>
+  );
+}
+
+function JobList({ jobs }: { jobs: Job[] }) {
+  return (
+    <ul className="job-list card flush">
+      {jobs.map((job) => (
+        <li key={job.id}>
+          <div className="stack tight">
+            <span>{describe(job)}</span>
+            <span className="row small muted">
+              <StateBadge state={job.state} />
+              {day(job.created_at)}
+            </span>
+          </div>
+          <WorkProgress work={job} label={describe(job)} unit="answer" />
+          {job.error && (
+            <div className="notice error">
+              <strong>{t.failed}</strong> {job.error}
+            </div>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function describe(job: Job): string {
+  const { split, per_prompt, verifier, redraft } = job.request;
+  return job.kind === "sample"
+    ? t.sample(String(split), per_prompt)
+    : t.verify(verifier, String(split), redraft === true);
+}
+
+function useRefreshWhenDone(project: string, jobs: Job[] | undefined) {
+  const queries = useQueryClient();
+  const active = jobs?.filter(isActive).length ?? 0;
+  const before = useRef(0);
+  useEffect(() => {
+    if (active < before.current) {
+      queries.invalidateQueries({ queryKey: promptsKey(project) });
+      queries.invalidateQueries({ queryKey: progressQuery(project).queryKey });
+    }
+    before.current = active;
+  }, [active, project, queries]);
+}

@@ -1,0 +1,83 @@
+/** Every text of the Prompts page. */
+export const texts = {
+  title: "Prompts",
+  about:
+    "What the model is asked. Train prompts collect critiques, probe prompts guard runs, eval prompts only measure.",
+  tiles: {
+    prompts: "Prompts",
+    attempts: "First attempts",
+    critiques: "Critiques",
+    redrafts: (count: number) => `${count} redrafts`,
+    splits: { train: "train", probe: "probe", eval: "eval" },
+    kinds: { annotator: "by people", judge: "by models", verifier: "by code" },
+    toAnnotate: (count: number) => (count === 1 ? "1 waits for a critique" : `${count} wait for a critique`),
+    allAnnotated: "none waits for a critique",
+  },
+  split: "Split",
+  all: "All",
+  columns: { prompt: "Prompt", split: "Split", attempts: "Attempts", critiques: "Critiques" },
+  details: { reference: "Reference", metadata: "Metadata", messages: (count: number) => `${count} messages` },
+  noneInSplit: "There is no prompt in this split.",
+  empty: {
+    title: "No prompts yet",
+    why: "Prompts are the questions the model answers and people critique. Import them as JSON lines: one object a line, with a prompt (or chat messages), and if you like a reference, metadata and a split.",
+    or: "Or in a terminal:",
+    ask: "Ask an admin of this project to import some.",
+  },
+  example: [
+    '{"prompt": "What causes rain?"}',
+    '{"prompt": "Why is the sky blue?", "split": "probe"}',
+    '{"messages": [{"role": "user", "content": "Name a prime."}], "reference": "7", "metadata": {"topic": "maths"}}',
+  ].join("\n"),
+  cli: (project: string) => `redraft import prompts file.jsonl --project ${project}`,
+  import: {
+    open: "Import",
+    title: "Import prompts",
+    file: "A file of JSON lines",
+    paste: "Or paste lines here",
+    chosen: (name: string, lines: number) => `${name}: ${lines} ${lines === 1 ? "line" : "lines"}`,
+    format: "The format",
+    submit: "Import",
+    busy: "Importing",
+    keepGood: "Import the good ones",
+    line: "Line",
+    reason: "What is wrong",
+    firstOnly: "The first 100 are shown.",
+    left: "These lines were left out:",
+    done: (imported: number, duplicates: number) =>
+      `${imported} imported, ${duplicates} ${duplicates === 1 ? "was" : "were"} there already.`,
+    nothing: "Choose a file or paste lines first.",
+  },
+  sample: {
+    open: "Sample first attempts",
+    title: "Sample first attempts",
+    about: "The served model answers every prompt of the split that has fewer attempts than you ask for.",
+    perPrompt: "Attempts per prompt",
+    temperature: "Temperature",
+    temperatureHint: "0 is always the same answer; 1 is the model's own spread.",
+    maxTokens: "Longest answer, in tokens",
+    submit: "Start sampling",
+  },
+  verify: {
+    open: "Run a verifier",
+    title: "Run a verifier",
+    about:
+      "A verifier is code, not a person and not a model. It applies one fixed rule to every first attempt, rates it and writes a critique; those critiques are marked as code everywhere.",
+    verifier: "Verifier",
+    redraft: "Also sample a redraft under each critique and rate it",
+    redraftHint: "Runs need redrafts to learn from; without them they are sampled when a run starts.",
+    none: "This installation has no verifier.",
+    submit: "Start verifying",
+  },
+  number: (low: number, high: number) => `A number from ${low} to ${high}.`,
+  jobs: {
+    title: "Jobs",
+    sample: (split: string, perPrompt: unknown) =>
+      `Sample first attempts · ${split} · ${perPrompt} per prompt`,
+    verify: (verifier: unknown, split: string, redraft: boolean) =>
+      `Verifier ${verifier} (code) · ${split}${redraft ? " · with redrafts" : ""}`,
+    failed: "What went wrong:",
+    none: "Sampling and verifying run as jobs; they are listed here with their progress.",
+    older: (count: number) => `Older jobs (${count})`,
+  },
+} as const;

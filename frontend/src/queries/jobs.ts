@@ -1,0 +1,48 @@
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { client, type Shapes, unwrap } from "@/lib/api";
+
+export type Job = Shapes["JobShape"];
+export type WorkState = Shapes["WorkState"];
+
+const POLL_MS = 2000;
+
+/** Whether work will still change by itself. */
+export const isActive = (work: { state: WorkState }) => work.state === "queued" || work.state === "running";
+
+/** How often to ask again for work: while it runs, else not at all. */
+export const pollWhile = (active: boolean | undefined): number | false => (active ? POLL_MS : false);
+
+/** Bulk jobs of a project, newest first; followed while one is under way. */
+export const jobsQuery = (project: string) =>
+  queryOptions({
+    queryKey: ["project", project, "jobs"],
+    queryFn: () => unwrap(client.GET("/api/projects/{project}/jobs", { params: { path: { project } } })),
+    refetchInterval: (query) => pollWhile(query.state.data?.some(isActive)),
+  });
+
+/** The verifiers there are. */
+export const verifiersQuery = queryOptions({
+  queryKey: ["verifiers"],
+  queryFn: () => unwrap(client.GET("/api/verifiers")),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+function useStarting<T>(project: string, start: (body: T) => Promise<Job>) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: start,
+    onSuccess: () => queries.invalidateQueries({ queryKey: jobsQuery(project).queryKey }),
+  });
+}
+
+/** Sample first attempts. */
+export const useSampleAttempts = (project: string) =>
+  useStarting(project, (body: Shapes["SampleBody"]) =>
+    unwrap(client.POST("/api/projects/{project}/rollouts/sample", { params: { path: { project } }, body })),
+  );
+
+/** Let a verifier critique the first attempts. */
+export const useVerify = (project: string) =>
+  useStarting(project, (body: Shapes["VerifyBody"]) =>
+    unwrap(client.POST("/api/projects/{project}/verifications", { params: { path: { project } }, body })),
+  );

@@ -1,0 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
+import { projectQuery } from "@/queries/projects";
+
+/** Whether I may change things in a project (owner or admin); false until that is known. */
+export function useMayManage(project: string): boolean {
+  const role = useQuery(projectQuery(project)).data?.role;
+  return role === "owner" || role === "admin";
+}
