@@ -27,7 +27,6 @@ export function Skeleton({ lines = 3 }: { lines?: number }) {
   return (
     <div className="stack tight" role="status" aria-label={texts.common.loading}>
       {Array.from({ length: lines }, (_, line) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the bars are all alike
         <div key={line} className="skeleton" />
       ))}
     </div>

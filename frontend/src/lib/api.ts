@@ -39,8 +39,17 @@ const csrf: Middleware = {
 export const client = createClient<paths>({ baseUrl: window.location.origin });
 client.use(csrf);
 
+const listeners = new Set<() => void>();
+
+/** Be told when a request was refused because the login has ended; returns how to stop listening. */
+export function onLoginEnded(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
 /** The error that a response's JSON describes. */
 export function toApiError(status: number, body: unknown): ApiError {
+  if (status === 401) for (const listener of listeners) listener();
   const shape = (body ?? {}) as Partial<{ code: string; message: string; details: Record<string, unknown> }>;
   return new ApiError(
     status,

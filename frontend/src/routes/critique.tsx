@@ -1,6 +1,8 @@
-import { Page } from "@/components/page";
+import { useParams } from "@tanstack/react-router";
+import { Critique } from "@/features/review/critique";
 
-/** Critique. */
-export default function Critique() {
-  return <Page title="Critique">{null}</Page>;
+/** One critique. */
+export default function CritiqueRoute() {
+  const { critique } = useParams({ from: "/$project/review/$critique" });
+  return <Critique id={Number(critique)} />;
 }

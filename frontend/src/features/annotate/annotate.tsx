@@ -1,0 +1,59 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Empty, Problem, Skeleton } from "@/components/states";
+import { nextQuery } from "@/queries/critiques";
+import { progressQuery } from "@/queries/projects";
+import "./annotate.css";
+import { Desk } from "./desk";
+import { texts } from "./texts";
+
+/** The annotator's page: the next answer, or what to do when there is none. */
+export function Annotate({ project }: { project: string }) {
+  const queries = useQueryClient();
+  const next = useQuery(nextQuery(project));
+  const progress = useQuery(progressQuery(project));
+  const advance = async () => {
+    await queries.resetQueries({ queryKey: nextQuery(project).queryKey });
+    await queries.invalidateQueries({ queryKey: progressQuery(project).queryKey });
+  };
+  const counts = progress.data ? texts.progress(progress.data.mine_submitted, progress.data.to_annotate) : "";
+  if (next.isPending) {
+    return (
+      <main className="page" id="content">
+        <Skeleton lines={8} />
+      </main>
+    );
+  }
+  if (next.error || !next.data) {
+    return (
+      <main className="page" id="content">
+        <h1>{texts.title}</h1>
+        {next.error ? (
+          <Problem error={next.error} retry={() => next.refetch()} />
+        ) : (
+          <Empty title={texts.nothing}>
+            <p>{texts.nothingWhy}</p>
+            <p className="muted">{counts}</p>
+            <div className="row">
+              <button type="button" className="button" onClick={() => next.refetch()}>
+                {texts.next}
+              </button>
+              <Link className="button quiet" to="/$project/prompts" params={{ project }}>
+                {texts.exit}
+              </Link>
+            </div>
+          </Empty>
+        )}
+      </main>
+    );
+  }
+  return (
+    <Desk
+      key={`${next.data.critique.id}-${next.data.critique.state}`}
+      project={project}
+      assignment={next.data}
+      counts={counts}
+      onAdvance={advance}
+    />
+  );
+}

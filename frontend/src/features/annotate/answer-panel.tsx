@@ -1,0 +1,75 @@
+import { Diff } from "@/components/diff";
+import { Field } from "@/components/field";
+import { Markdown } from "@/components/markdown";
+import type { Assignment } from "@/queries/critiques";
+import { texts } from "./texts";
+
+interface AnswerPanelProps {
+  assignment: Assignment;
+  edit: string | null;
+  onEdit: (edit: string | null) => void;
+}
+
+/** The prompt and the answer, set like a page; the answer can be corrected in place. */
+export function AnswerPanel({ assignment, edit, onEdit }: AnswerPanelProps) {
+  const { prompt, rollout } = assignment;
+  return (
+    <>
+      <section className="card" aria-labelledby="prompt-title">
+        <h2 id="prompt-title" className="eyebrow">
+          {texts.prompt}
+        </h2>
+        {prompt.messages.map((message, place) => (
+          <div key={`${message.role}-${place}`} className="paper prompt-message">
+            {prompt.messages.length > 1 && <span className="badge">{message.role}</span>}
+            <Markdown>{message.content}</Markdown>
+          </div>
+        ))}
+      </section>
+      <section className="card stack" aria-labelledby="answer-title">
+        <div className="row apart">
+          <h2 id="answer-title" className="eyebrow">
+            {texts.answer}
+          </h2>
+          <span className="badge">
+            {texts.firstAttempt} · {rollout.checkpoint.name}
+          </span>
+        </div>
+        {edit === null ? (
+          <div className="paper">
+            <Markdown>{rollout.text}</Markdown>
+          </div>
+        ) : (
+          <>
+            <Field label={texts.editLabel}>
+              {(ids) => (
+                <textarea
+                  {...ids}
+                  className="paper-field"
+                  rows={6}
+                  value={edit}
+                  onChange={(event) => onEdit(event.target.value)}
+                />
+              )}
+            </Field>
+            {edit !== rollout.text && (
+              <section aria-label={texts.editChanges}>
+                <Diff from={rollout.text} to={edit} />
+              </section>
+            )}
+          </>
+        )}
+        <div>
+          <button
+            type="button"
+            className="button small"
+            aria-pressed={edit !== null}
+            onClick={() => onEdit(edit === null ? rollout.text : null)}
+          >
+            {edit === null ? texts.editInPlace : texts.stopEditing} <span className="keycap">Alt E</span>
+          </button>
+        </div>
+      </section>
+    </>
+  );
+}

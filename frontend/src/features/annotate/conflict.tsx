@@ -1,0 +1,34 @@
+import type { Draft } from "@/queries/critiques";
+import { texts } from "./texts";
+
+interface ConflictProps {
+  mine: Draft;
+  theirs: Draft;
+  version: number;
+  onChoose: (chosen: Draft, version: number) => void;
+}
+
+/** Two versions of a draft side by side, until a person chooses. */
+export function Conflict({ mine, theirs, version, onChoose }: ConflictProps) {
+  const sides = [
+    { title: texts.here, draft: mine, action: texts.useHere },
+    { title: texts.there, draft: theirs, action: texts.useThere },
+  ];
+  return (
+    <section className="card stack conflict" role="alert" aria-label={texts.conflictTitle}>
+      <h2>{texts.conflictTitle}</h2>
+      <p>{texts.conflictWhy}</p>
+      <div className="sides">
+        {sides.map((side) => (
+          <div key={side.title} className="stack tight">
+            <h3>{side.title}</h3>
+            <p className="paper">{side.draft.text || "–"}</p>
+            <button type="button" className="button small" onClick={() => onChoose(side.draft, version)}>
+              {side.action}
+            </button>
+          </div>
+        ))}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,87 @@
+import type { RefObject } from "react";
+import { Field } from "@/components/field";
+import { Markdown } from "@/components/markdown";
+import { Rating } from "@/components/rating";
+import { Problem } from "@/components/states";
+import type { Assignment, Draft } from "@/queries/critiques";
+import { texts } from "./texts";
+
+interface CritiquePanelProps {
+  assignment: Assignment;
+  draft: Draft;
+  onChange: (changes: Partial<Draft>) => void;
+  onRedraft: () => void;
+  onStop: () => void;
+  asking: boolean;
+  problem: unknown;
+  box: RefObject<HTMLTextAreaElement | null>;
+  restored: boolean;
+}
+
+/** What the annotator says: the critique, a rating, tags; and the button that shows what the model makes of it. */
+export function CritiquePanel(props: CritiquePanelProps) {
+  const { assignment, draft, onChange } = props;
+  const tags = draft.tags ?? [];
+  const toggle = (tag: string) =>
+    onChange({ tags: tags.includes(tag) ? tags.filter((known) => known !== tag) : [...tags, tag] });
+  return (
+    <section className="card stack critique" aria-label={texts.critique}>
+      {props.restored && <p className="notice good small">{texts.restored}</p>}
+      <Field label={texts.critique} hint={texts.critiqueHint}>
+        {(ids) => (
+          <textarea
+            {...ids}
+            ref={props.box}
+            // biome-ignore lint/a11y/noAutofocus: writing the critique is what the page is for
+            autoFocus
+            rows={6}
+            value={draft.text ?? ""}
+            onChange={(event) => onChange({ text: event.target.value })}
+          />
+        )}
+      </Field>
+      <Rating
+        label={texts.rating}
+        levels={assignment.rating_levels}
+        value={draft.rating ?? null}
+        onChange={(rating) => onChange({ rating })}
+      />
+      {assignment.tags.length > 0 && (
+        <fieldset className="tags">
+          <legend>{texts.tags}</legend>
+          {assignment.tags.map((tag) => (
+            <button
+              key={tag}
+              type="button"
+              className="button small"
+              aria-pressed={tags.includes(tag)}
+              onClick={() => toggle(tag)}
+            >
+              {tag}
+            </button>
+          ))}
+        </fieldset>
+      )}
+      <div className="row">
+        {props.asking ? (
+          <button type="button" className="button" onClick={props.onStop}>
+            {texts.stop}
+          </button>
+        ) : (
+          <button type="button" className="button" onClick={props.onRedraft}>
+            {texts.redraft} <span className="keycap">Alt R</span>
+          </button>
+        )}
+      </div>
+      {props.problem !== null && <Problem error={props.problem} retry={props.onRedraft} />}
+      {assignment.guidelines && (
+        <details>
+          <summary>{texts.guidelines}</summary>
+          <div className="small">
+            <Markdown>{assignment.guidelines}</Markdown>
+          </div>
+        </details>
+      )}
+    </section>
+  );
+}

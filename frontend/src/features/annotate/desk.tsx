@@ -1,0 +1,172 @@
+import { Link } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Problem } from "@/components/states";
+import { ApiError } from "@/lib/api";
+import { type Assignment, heartbeat, submit } from "@/queries/critiques";
+import { AnswerPanel } from "./answer-panel";
+import { Conflict } from "./conflict";
+import { CritiquePanel } from "./critique-panel";
+import { History } from "./history";
+import { KeySheet } from "./key-sheet";
+import { PutAside } from "./put-aside";
+import { RedraftPanel } from "./redraft-panel";
+import { SavedState } from "./saved-state";
+import { texts } from "./texts";
+import { useDraft } from "./use-draft";
+import { useKeys } from "./use-keys";
+import { useRedraft } from "./use-redraft";
+
+const HEARTBEAT_MS = 60_000;
+
+type Open = "keys" | "skip" | "discard" | "history" | null;
+
+interface DeskProps {
+  project: string;
+  assignment: Assignment;
+  counts: string;
+  onAdvance: () => Promise<void>;
+}
+
+/** One answer on the desk: read it, say what is wrong, see it redrafted, hand it in. */
+export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
+  const id = assignment.critique.id;
+  const draft = useDraft(assignment);
+  const redraft = useRedraft({ critique: id, known: assignment.redrafts, onStart: draft.adopt });
+  const [open, setOpen] = useState<Open>(null);
+  const [failure, setFailure] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const key = useRef(crypto.randomUUID());
+  const critiqueBox = useRef<HTMLTextAreaElement>(null);
+
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") heartbeat(id).catch(setFailureIfLost);
+    }, HEARTBEAT_MS);
+    const setFailureIfLost = (error: unknown) => {
+      if (error instanceof ApiError && error.status === 409) setFailure(error);
+    };
+    return () => clearInterval(timer);
+  }, [id]);
+
+  const handIn = useCallback(async () => {
+    if (busy) return;
+    setBusy(true);
+    setFailure(null);
+    try {
+      await draft.settled();
+      await submit(id, draft.draft, draft.version(), key.current);
+      draft.forget();
+      await onAdvance();
+    } catch (error) {
+      setFailure(error);
+      if (error instanceof ApiError && error.details.field === "text") critiqueBox.current?.focus();
+    } finally {
+      setBusy(false);
+    }
+  }, [busy, draft, id, onAdvance]);
+
+  const ask = useCallback(async () => {
+    await draft.settled();
+    await redraft.ask(draft.draft, draft.version());
+  }, [draft, redraft]);
+
+  const latest = redraft.redrafts.at(-1);
+  const actions = useMemo(() => {
+    const judge = (verdict: "better" | "same" | "worse") => () =>
+      latest && redraft.judge(latest.rollout.id, verdict, latest.rating);
+    return {
+      "Ctrl+Enter": handIn,
+      "Alt+R": ask,
+      "Alt+E": () => draft.change({ edit: draft.draft.edit == null ? assignment.rollout.text : null }),
+      "1": judge("better"),
+      "2": judge("same"),
+      "3": judge("worse"),
+      S: () => setOpen("skip"),
+      D: () => setOpen("discard"),
+      "?": () => setOpen("keys"),
+    };
+  }, [handIn, ask, latest, redraft, draft, assignment.rollout.text]);
+  useKeys(actions);
+
+  const lost = failure instanceof ApiError && failure.details.reason === "slot_filled";
+  const close = () => setOpen(null);
+  return (
+    <main className="desk" id="content">
+      <header className="desk-top">
+        <h1 className="visually-hidden">{texts.title}</h1>
+        <span className="small muted">{counts}</span>
+        <span className="row">
+          <SavedState state={draft.state} />
+          <button type="button" className="button quiet small" onClick={() => setOpen("history")}>
+            {texts.history}
+          </button>
+          <button type="button" className="button quiet small" onClick={() => setOpen("keys")}>
+            <span className="keycap">?</span> {texts.keys}
+          </button>
+          <Link className="button quiet small" to="/$project/prompts" params={{ project }}>
+            {texts.exit}
+          </Link>
+        </span>
+      </header>
+      <div className="desk-body">
+        <div className="stack">
+          <AnswerPanel
+            assignment={assignment}
+            edit={draft.draft.edit ?? null}
+            onEdit={(edit) => draft.change({ edit })}
+          />
+          <RedraftPanel
+            redraft={redraft}
+            answer={assignment.rollout.text}
+            levels={assignment.rating_levels}
+          />
+        </div>
+        <CritiquePanel
+          assignment={assignment}
+          draft={draft.draft}
+          onChange={draft.change}
+          onRedraft={ask}
+          asking={redraft.asking}
+          onStop={redraft.stop}
+          problem={redraft.error}
+          box={critiqueBox}
+          restored={draft.wasRestored}
+        />
+      </div>
+      {draft.state.kind === "conflict" && (
+        <Conflict
+          mine={draft.draft}
+          theirs={draft.state.theirs}
+          version={draft.state.version}
+          onChoose={draft.settle}
+        />
+      )}
+      <footer className="desk-bottom">
+        <span className="row">
+          <button type="button" className="button quiet" onClick={() => setOpen("skip")}>
+            {texts.skip} <span className="keycap">S</span>
+          </button>
+          <button type="button" className="button quiet" onClick={() => setOpen("discard")}>
+            {texts.discard} <span className="keycap">D</span>
+          </button>
+        </span>
+        <span className="desk-failure">
+          {failure !== null && <Problem error={lost ? new Error(texts.leaseLost) : failure} />}
+          {lost && (
+            <button type="button" className="button" onClick={onAdvance}>
+              {texts.next}
+            </button>
+          )}
+        </span>
+        <button type="button" className="button primary" onClick={handIn} disabled={busy}>
+          {texts.submit} <span className="keycap">Ctrl ⏎</span>
+        </button>
+      </footer>
+      {open === "keys" && <KeySheet onClose={close} />}
+      {open === "history" && <History project={project} onClose={close} onReopened={onAdvance} />}
+      {(open === "skip" || open === "discard") && (
+        <PutAside critique={id} how={open} onClose={close} onDone={onAdvance} before={draft.settled} />
+      )}
+    </main>
+  );
+}
