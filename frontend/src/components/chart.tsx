@@ -15,6 +15,7 @@ interface ChartProps {
   lines: Line[];
   /** The steps that the axis spans, so that neighbouring charts line up. */
   span: [number, number];
+  /** Logarithmic, unless nothing is above 0. */
   log?: boolean;
   /** Charts with the same key move their cursors together. */
   syncKey: string;
@@ -25,11 +26,12 @@ const COLOURS = 5;
 const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3], [1, 3]];
 
 /** Curves over steps: colours from the theme, one cursor over all charts of a page, values read out above. */
-export function Chart({ label, steps, lines, span, log = false, syncKey, height = 150 }: ChartProps) {
+export function Chart({ label, steps, lines, span, log: wanted = false, syncKey, height = 150 }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const readouts = useRef<(HTMLOutputElement | null)[]>([]);
   const theme = useThemeCount();
+  const log = wanted && lines.some((line) => line.values.some((value) => value !== null && value > 0));
   const names = lines.map((line) => line.label).join("\n");
   const data = useMemo(
     () => [steps, ...lines.map((line) => (log ? positive(line.values) : line.values))] as uPlot.AlignedData,
@@ -49,7 +51,7 @@ export function Chart({ label, steps, lines, span, log = false, syncKey, height 
         padding: [8, 8, 0, 0],
         cursor: { sync: { key: syncKey }, drag: { x: false, y: false } },
         scales: { x: { time: false, range: () => newest.current.span }, y: { distr: log ? 3 : 1 } },
-        axes: axes(holder, log),
+        axes: axes(holder),
         series: [{}, ...names.split("\n").map((name, index) => lineLook(holder, name, index))],
         hooks: { setCursor: [(chart) => readOut(chart, readouts.current)] },
       },
@@ -129,7 +131,7 @@ function lineLook(holder: Element, label: string, index: number): uPlot.Series {
   };
 }
 
-function axes(holder: Element, log: boolean): uPlot.Axis[] {
+function axes(holder: Element): uPlot.Axis[] {
   const stroke = colour(holder, "--ink-3");
   const line = { stroke: colour(holder, "--line"), width: 1 };
   const font = `12px ${colour(holder, "--ui")}`;
@@ -140,8 +142,7 @@ function axes(holder: Element, log: boolean): uPlot.Axis[] {
       ...shared,
       size: 52,
       space: 28,
-      values: (_, ticks) =>
-        ticks.map((tick) => (tick == null ? "" : log ? tick.toPrecision(1) : short(tick))),
+      values: (_, ticks) => ticks.map((tick) => (tick == null ? "" : short(tick))),
     },
   ];
 }
@@ -171,7 +172,7 @@ export function short(value: number): string {
   if (!Number.isFinite(value)) return "–";
   const size = Math.abs(value);
   if (size >= 10_000) return `${Number((value / 1000).toPrecision(3))}k`;
-  if (size !== 0 && size < 0.001) return value.toExponential(1).replace("e-0", "e-");
+  if (size !== 0 && size < 0.001) return value.toExponential(1).replace(".0e", "e");
   return String(Number(value.toPrecision(3)));
 }
 

@@ -12,6 +12,7 @@ export const texts = {
     kinds: { annotator: "by people", judge: "by models", verifier: "by code" },
     toAnnotate: (count: number) => (count === 1 ? "1 waits for a critique" : `${count} wait for a critique`),
     allAnnotated: "none waits for a critique",
+    noAttempts: "none sampled yet",
   },
   split: "Split",
   all: "All",

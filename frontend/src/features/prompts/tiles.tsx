@@ -26,7 +26,9 @@ export function Tiles({ project }: { project: string }) {
         ))}
       </Tile>
       <Tile name={t.attempts} figure={attempts}>
-        <span>{to_annotate > 0 ? t.toAnnotate(to_annotate) : t.allAnnotated}</span>
+        <span>
+          {attempts === 0 ? t.noAttempts : to_annotate > 0 ? t.toAnnotate(to_annotate) : t.allAnnotated}
+        </span>
       </Tile>
       <Tile name={t.critiques} figure={sum(critiques)}>
         {KINDS.map((kind) => (

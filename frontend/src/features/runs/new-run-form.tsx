@@ -137,8 +137,8 @@ export function NewRunForm({ project, form, presets, onLaunched }: NewRunFormPro
             {t.notAllowed}
           </p>
         )}
-        <Command text={command} />
       </aside>
+      <Command text={command} />
     </form>
   );
 }

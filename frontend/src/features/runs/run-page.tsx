@@ -38,16 +38,16 @@ function RunBody({ project, run }: { project: string; run: Run }) {
     <>
       <RunProgress run={run} />
       <div className="run-facts">
-        <BestCheckpoint project={project} run={run} />
+        <div className="stack kept">
+          <BestCheckpoint project={project} run={run} />
+          <Snapshot project={project} run={run} />
+        </div>
         <Amounts run={run} />
         <Usage run={run} />
       </div>
       <CurveCharts run={run} />
       <Samples run={run} />
-      <div className="run-facts two">
-        <RunEvents run={run} />
-        <Snapshot project={project} run={run} />
-      </div>
+      <RunEvents run={run} />
       <RecipeJson run={run} />
     </>
   );

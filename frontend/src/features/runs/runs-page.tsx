@@ -80,7 +80,9 @@ function Table({ project, runs }: { project: string; runs: Run[] }) {
             <th scope="col" className="wide">
               {c.base}
             </th>
-            <th scope="col">{c.state}</th>
+            <th scope="col" className="wide">
+              {c.state}
+            </th>
             <th scope="col">{c.progress}</th>
             <th scope="col" className="number wide" title={texts.bestHint}>
               {c.best}
@@ -107,11 +109,14 @@ function Row({ project, run }: { project: string; run: Run }) {
         <Link className="name" to="/$project/runs/$run" params={{ project, run: String(run.id) }}>
           {run.name}
         </Link>
-        <div className="small muted narrow">{texts.from(run.method, run.base.name)}</div>
+        <div className="small muted narrow">
+          <StateBadge state={run.state} />
+          <span>{texts.from(run.method, run.base.name)}</span>
+        </div>
       </td>
       <td className="wide">{run.method}</td>
       <td className="wide">{run.base.name}</td>
-      <td>
+      <td className="wide">
         <StateBadge state={run.state} />
       </td>
       <td>

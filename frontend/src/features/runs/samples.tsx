@@ -38,7 +38,8 @@ export function Samples({ run }: { run: Run }) {
               </select>
             )}
           </Field>
-          <ol className="answers">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling box must be reachable by keyboard */}
+          <ol className="answers" tabIndex={0}>
             {all
               .filter((sample) => sample.prompt_id === prompt)
               .sort((a, b) => a.step - b.step)

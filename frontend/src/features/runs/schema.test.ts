@@ -120,6 +120,15 @@ describe("placeProblems", () => {
     });
     expect(found.general).toEqual(["Live attempts have no recorded redraft."]);
   });
+  it("puts what is about several fields to those it names", () => {
+    const problem = "Value error, Live needs a verifier; set optimiser.verifier. A second thing is wrong.";
+    const found = placeProblems(form, sampleValues(), [{ field: "recipe", problem }]);
+    expect(found.general).toEqual([
+      "Live needs a verifier; set optimiser.verifier.",
+      "A second thing is wrong.",
+    ]);
+    expect(found.fields).toEqual({ "optimiser.verifier": "Live needs a verifier; set optimiser.verifier." });
+  });
   it("is empty without details", () => {
     expect(placeProblems(form, sampleValues(), undefined)).toEqual({ fields: {}, general: [] });
   });

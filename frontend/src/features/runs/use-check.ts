@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { ApiError } from "@/lib/api";
-import { checkQuery } from "@/queries/runs";
+import { type Check, checkQuery } from "@/queries/runs";
 import type { Draft } from "./draft";
 import type { Form } from "./schema";
 import { useDebounced } from "./use-debounced";
@@ -23,10 +23,12 @@ export function useCheck(project: string, form: Form, draft: Draft) {
     placeholderData: keepPreviousData,
   });
   const refused = settled && !broken ? refusalIn(form, draft, found.error) : NOTHING;
+  const last = useRef<Check>(undefined);
+  last.current = found.data ?? last.current;
   const isRefusal = refused !== NOTHING;
   return {
-    check: found.data,
-    stale: !settled || found.isPlaceholderData,
+    check: last.current,
+    stale: !settled || found.isPlaceholderData || !found.data,
     broken,
     problems: { ...refused.fields, ...local },
     general: refused.general,

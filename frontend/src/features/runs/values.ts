@@ -59,7 +59,8 @@ export interface Refusal {
   general: string[];
 }
 
-/** What the server says about fields of a recipe, put to the paths of the form; the rest is general. */
+/** What the server says about fields of a recipe, put to the paths of the form. What is about no single
+ * field is general; it stands at the fields it names too. */
 export function placeProblems(form: Form, values: Values, details: unknown): Refusal {
   const refusal: Refusal = { fields: {}, general: [] };
   const paths = allLeaves(form, values).map((leaf) => leaf.path);
@@ -67,10 +68,15 @@ export function placeProblems(form: Form, values: Values, details: unknown): Ref
     const where = withoutTags(form, field.replace(/^recipe\.?/, ""));
     const path = paths.find((each) => where === each || where.startsWith(`${each}.`));
     if (path) refusal.fields[path] = problem;
-    else refusal.general.push(problem);
+    else refusal.general.push(...sentences(problem));
+  }
+  for (const sentence of refusal.general) {
+    for (const path of paths.filter((each) => sentence.includes(each))) refusal.fields[path] ??= sentence;
   }
   return refusal;
 }
+
+const sentences = (text: string) => text.split(/(?<=\.) (?=[A-Z])/);
 
 function readDetails(details: unknown): { field: string; problem: string }[] {
   if (!Array.isArray(details)) return [];
