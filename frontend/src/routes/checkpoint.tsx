@@ -1,6 +1,8 @@
-import { Page } from "@/components/page";
+import { useParams } from "@tanstack/react-router";
+import { CheckpointPage } from "@/features/checkpoints/checkpoint-page";
 
-/** Checkpoint. */
-export default function Checkpoint() {
-  return <Page title="Checkpoint">{null}</Page>;
+/** The page of one checkpoint. */
+export default function Route() {
+  const { project, checkpoint } = useParams({ from: "/$project/checkpoints/$checkpoint" });
+  return <CheckpointPage project={project} id={Number(checkpoint)} />;
 }

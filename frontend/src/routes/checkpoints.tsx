@@ -1,6 +1,8 @@
-import { Page } from "@/components/page";
+import { useParams } from "@tanstack/react-router";
+import { CheckpointsPage } from "@/features/checkpoints/checkpoints-page";
 
-/** Checkpoints. */
-export default function Checkpoints() {
-  return <Page title="Checkpoints">{null}</Page>;
+/** The page of all checkpoints. */
+export default function Route() {
+  const { project } = useParams({ from: "/$project/checkpoints" });
+  return <CheckpointsPage project={project} />;
 }

@@ -1,6 +1,8 @@
-import { Page } from "@/components/page";
+import { useParams } from "@tanstack/react-router";
+import { ComparePage } from "@/features/evaluations/compare-page";
 
-/** Compare. */
-export default function Compare() {
-  return <Page title="Compare">{null}</Page>;
+/** The comparison of two evaluations. */
+export default function Route() {
+  const { a, b } = useParams({ from: "/$project/evaluations/$a/$b" });
+  return <ComparePage a={Number(a)} b={Number(b)} />;
 }

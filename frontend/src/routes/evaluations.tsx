@@ -1,6 +1,8 @@
-import { Page } from "@/components/page";
+import { useParams } from "@tanstack/react-router";
+import { EvaluationsPage } from "@/features/evaluations/evaluations-page";
 
-/** Evaluations. */
-export default function Evaluations() {
-  return <Page title="Evaluations">{null}</Page>;
+/** The page of all evaluations. */
+export default function Route() {
+  const { project } = useParams({ from: "/$project/evaluations" });
+  return <EvaluationsPage project={project} />;
 }

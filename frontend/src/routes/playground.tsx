@@ -1,6 +1,8 @@
-import { Page } from "@/components/page";
+import { useParams } from "@tanstack/react-router";
+import { PlaygroundPage } from "@/features/playground/playground-page";
 
-/** Playground. */
-export default function Playground() {
-  return <Page title="Playground">{null}</Page>;
+/** The playground page. */
+export default function Route() {
+  const { project } = useParams({ from: "/$project/playground" });
+  return <PlaygroundPage project={project} />;
 }

@@ -1,6 +1,8 @@
-import { Page } from "@/components/page";
+import { useParams } from "@tanstack/react-router";
+import { ProjectPage } from "@/features/project/project-page";
 
-/** Project. */
-export default function Project() {
-  return <Page title="Project">{null}</Page>;
+/** The project page. */
+export default function Route() {
+  const { project } = useParams({ from: "/$project/project" });
+  return <ProjectPage project={project} />;
 }

@@ -1,0 +1,22 @@
+export const texts = {
+  title: "Evaluations",
+  about: "A suite of held-out prompts applied to a checkpoint. Every score stands with its 95 % interval.",
+  start: "Evaluate a checkpoint",
+  checkpoint: "Checkpoint",
+  run: "Evaluate",
+  columns: { select: "Compare", checkpoint: "Checkpoint", suite: "Suite", state: "State" },
+  compare: "Compare the two",
+  pick: "Choose two evaluations of the same suite to compare them.",
+  empty: "No evaluation yet",
+  emptyWhy:
+    "An evaluation answers the prompts of the split 'eval' with one checkpoint and scores the answers.",
+  compareTitle: "Comparison",
+  difference: "Difference",
+  before: "Before",
+  after: "After",
+  sort: "Sort by change of",
+  show: "Show",
+  changes: { all: "all", better: "better", worse: "worse", same: "unchanged" },
+  diff: "Show changes word by word",
+  interval: (low: string, high: string) => `95 % interval ${low} to ${high}`,
+} as const;
