@@ -1,7 +1,7 @@
 """How fast the bundled local engine answers, beside plain ``transformers.generate`` in the same run.
 
-``python benchmarks/engine.py --model DIR [--threads 2] [--dtype auto]`` prints one table. The engine is asked over HTTP,
-as the product asks it; ``generate`` is called in this process.
+``python benchmarks/engine.py [--model DIR] [--threads 2] [--dtype auto]`` prints one table. The engine is asked over
+HTTP, as the product asks it; ``generate`` is called in this process.
 """
 
 import argparse
@@ -23,6 +23,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from backend.contexts import Message
 from backend.engine import EngineClient, Sampling
+from backend.settings import get_settings
+from worker.base_model import prepare_default
 from worker.precision import best_dtype
 
 BATCHES = (1, 4, 16)
@@ -125,21 +127,20 @@ def timed_generate(model: Path, dtype: torch.dtype, tokens: int) -> list[float]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model", type=Path, default=os.environ.get("REDRAFT_BENCH_MODEL"))
+    parser.add_argument("--model", type=Path, default=None, help="default: the product's own base model")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--dtype", choices=["auto", "bfloat16", "float32"], default="auto")
     parser.add_argument("--tokens", type=int, default=96)
     given = parser.parse_args()
-    if given.model is None:
-        parser.error("--model: the folder of a base model")
+    model = given.model or prepare_default(get_settings().models_dir)
     dtype = best_dtype("cpu") if given.dtype == "auto" else getattr(torch, given.dtype)
     torch.set_num_threads(given.threads)
-    plain = timed_generate(given.model, dtype, given.tokens)
-    with served(given.model, given.dtype, given.threads) as client:
+    plain = timed_generate(model, dtype, given.tokens)
+    with served(model, given.dtype, given.threads) as client:
         timed_engine(client, 1, 8)
         engine = [timed_engine(client, batch, given.tokens) for batch in BATCHES]
         first, together = timed_redrafts(client, given.tokens)
-    table = Table(title=f"{given.model.name}, {dtype}, {given.threads} threads, {given.tokens} tokens, sampled")
+    table = Table(title=f"{model.name}, {dtype}, {given.threads} threads, {given.tokens} tokens, sampled")
     for heading in ("tokens/s", *(f"batch {batch}" for batch in BATCHES), "4 redrafts: last begins", "4 redrafts"):
         table.add_column(heading, justify="right" if heading != "tokens/s" else "left")
     table.add_row("local engine, over HTTP", *(f"{rate:.0f}" for rate in engine), f"{first:.2f} s", f"{together:.0f}")

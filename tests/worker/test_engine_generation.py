@@ -11,7 +11,7 @@ from torch import Tensor
 
 from tests.tiny_model import make_tiny_adapter, make_tiny_model
 from tests.worker.engine_parts import Waiting, greedy_reference, logprob_reference, reference_model, run
-from worker.engine.generation import Model
+from worker.engine.generation import Model, Segment
 from worker.engine.lora import Adapter, read_adapter
 from worker.engine.rows import RowRequest
 from worker.engine.sampling import Draw
@@ -175,6 +175,43 @@ def test_the_end_token_ends_an_answer_and_is_part_of_it(
     answer = run(scheduler, [RowRequest(prompts[0], 10, end_ids=frozenset([end]))])[0]
     assert answer.ids == written[: written.index(end) + 1]
     assert answer.finish_reason == "stop"
+
+
+class CountingModel(Model):
+    """Knows how many tokens were computed."""
+
+    computed = 0
+
+    def step(self, segments: list[Segment], slots: int) -> list[Tensor]:
+        """Compute and count."""
+        self.computed += sum(len(segment.token_ids) for segment in segments)
+        return super().step(segments, slots)
+
+
+def test_what_prompts_have_in_common_is_read_once_under_the_same_adapter(
+    folder: Path, adapters: list[Adapter], adapter_folders: list[Path], prompts: list[tuple[int, ...]]
+) -> None:
+    model = CountingModel(folder, dtype=torch.float32, max_model_len=None)
+    scheduler = Scheduler(model, chunk_tokens=16)
+    scheduler.start()
+    first = (*prompts[3], *prompts[0])
+    then = (*prompts[3], *prompts[1])
+    read = []
+    for prompt, adapter in ((first, None), (then, None), (then, adapters[0]), (first, adapters[0]), (first, None)):
+        before = model.computed
+        answer = run(scheduler, [RowRequest(prompt, 20, adapter)])[0].ids
+        reference = reference_model(folder, None if adapter is None else adapter_folders[0])
+        assert answer == greedy_reference(reference, prompt, 20, frozenset())
+        read.append(model.computed - before - 19)
+    before = model.computed
+    together = run(scheduler, [RowRequest((5, *first), 20), RowRequest((5, *then), 20)])
+    reference = reference_model(folder, None)
+    for answer_together, prompt in zip(together, ((5, *first), (5, *then)), strict=True):
+        assert answer_together.ids == greedy_reference(reference, prompt, 20, frozenset())
+    scheduler.stop()
+    own = [len(prompts[0]), len(prompts[1])]
+    assert read == [len(first), own[1], len(then), own[0], 1]
+    assert model.computed - before - 38 < len(first) + len(then) - 16
 
 
 def test_base_weights_are_the_same_bits_after_all_this(

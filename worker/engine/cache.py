@@ -68,6 +68,18 @@ class KeyValueStore:
             for layer in tensors:
                 layer[target, :, :positions] = layer[source, :, :positions]
 
+    def copy_out(self, slot: int, positions: int) -> list[tuple[Tensor, Tensor]]:
+        """Per layer a copy of a row's first keys and values, each ``[K, positions, D]``."""
+        pairs = zip(self.keys, self.values, strict=True)
+        return [(keys[slot, :, :positions].clone(), values[slot, :, :positions].clone()) for keys, values in pairs]
+
+    @torch.inference_mode()
+    def copy_in(self, slot: int, copied: list[tuple[Tensor, Tensor]], positions: int) -> None:
+        """Put the first positions of what ``copy_out`` gave into a row."""
+        for layer, (keys, values) in enumerate(copied):
+            self.keys[layer][slot, :, :positions] = keys[:, :positions]
+            self.values[layer][slot, :, :positions] = values[:, :positions]
+
     def _size(self) -> tuple[int, int]:
         return self.keys[0].shape[0], self.keys[0].shape[2]
 

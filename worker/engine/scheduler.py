@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from worker.engine.generation import Model, Segment
+from worker.engine.prefixes import Prefixes
 from worker.engine.rows import Listener, Progress, Row, RowRequest
 from worker.engine.sampling import ScoredToken, draw_tokens, score_tokens
 
@@ -32,6 +33,7 @@ class Scheduler:
         self._chunk_tokens = chunk_tokens
         self._store_tokens = store_tokens
         self._on_death = on_death
+        self._prefixes = Prefixes(model.store)
         self._rows: list[Row] = []  # the row at index i has slot i
         self._waiting: deque[Row] = deque()
         self._changed = Condition()
@@ -119,6 +121,8 @@ class Scheduler:
         return len(self._rows) < self._max_batch and (len(self._rows) + 1) * longest <= self._store_tokens
 
     def _leave(self, row: Row) -> None:
+        if not row.scores_prompt:
+            self._prefixes.keep(row)
         last = self._rows[-1]
         if last is not row:
             self._model.store.move(last.slot, row.slot, last.computed)
@@ -148,6 +152,8 @@ class Scheduler:
         reading = sorted((row for row in self._rows if row.pending > 1), key=lambda row: row.scores_prompt)
         for row in reading:
             if budget:
+                if row.computed == 0 and not row.scores_prompt:
+                    self._prefixes.begin(row, self._rows)
                 counts[row] = min(row.pending, budget)
                 budget -= counts[row]
         ordered = sorted(counts, key=lambda row: id(row.request.adapter))
