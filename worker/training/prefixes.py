@@ -43,13 +43,11 @@ class BasePrefixes:
             position_BT = torch.arange(len(prompt), len(prompt) + width - 1)[None].expand(len(answers), -1)
             rest_BTD = self._policy.hidden_cached(ids_BT[:, :-1], mask_BT, position_BT, cache)
             states_BTD = torch.cat([states_BTD, rest_BTD], dim=1)
-        return [
-            self._policy.log_probs(states_TD[: len(answer)])
-            .gather(1, ids_T[: len(answer), None].to(states_TD.device))
-            .squeeze(1)
-            .tolist()
-            for states_TD, ids_T, answer in zip(states_BTD, ids_BT, answers, strict=True)
-        ]
+        states_RD = torch.cat([states_TD[: len(answer)] for states_TD, answer in zip(states_BTD, answers, strict=True)])
+        target_R = torch.cat([ids_T[: len(answer)] for ids_T, answer in zip(ids_BT, answers, strict=True)])
+        log_p_RV = self._policy.log_probs(states_RD)
+        picked_R = log_p_RV.gather(1, target_R[:, None].to(log_p_RV.device)).squeeze(1)
+        return [part_R.tolist() for part_R in torch.split(picked_R, [len(answer) for answer in answers])]
 
     def _prefix(self, prompt: tuple[int, ...]) -> tuple[DynamicCache, Tensor]:
         if prompt not in self._kept:
