@@ -50,7 +50,10 @@ export function Chart({ label, steps, lines, span, log: wanted = false, syncKey,
         legend: { show: false },
         padding: [8, 8, 0, 0],
         cursor: { sync: { key: syncKey }, drag: { x: false, y: false } },
-        scales: { x: { time: false, range: () => newest.current.span }, y: { distr: log ? 3 : 1 } },
+        scales: {
+          x: { time: false, range: () => newest.current.span },
+          y: log ? { distr: 3 } : { range: yRange },
+        },
         axes: axes(holder),
         series: [{}, ...names.split("\n").map((name, index) => lineLook(holder, name, index))],
         hooks: { setCursor: [(chart) => readOut(chart, readouts.current)] },
@@ -129,6 +132,14 @@ function lineLook(holder: Element, label: string, index: number): uPlot.Series {
     spanGaps: true,
     points: { size: 5, fill: stroke },
   };
+}
+
+const Y_PADDING = 0.1;
+
+/** Room around the values; all zeros stand at the bottom of 0 to 1. */
+function yRange(_: uPlot, low: number | null, high: number | null): uPlot.Range.MinMax {
+  if (low === null || high === null || (low === 0 && high === 0)) return [0, 1];
+  return uPlot.rangeNum(low, high, Y_PADDING, true);
 }
 
 function axes(holder: Element): uPlot.Axis[] {

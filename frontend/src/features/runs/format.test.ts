@@ -29,10 +29,14 @@ describe("usageRows", () => {
       live_attempts: 10,
       recorded_redrafts: 6,
       sampled_redrafts: 24,
-      right_redrafts: 15,
       edits: 2,
+      right_redrafts: 15,
     });
-    expect(rows.map((row) => row.share)).toEqual([0.75, 0.25, 0.2, 0.8, 0.5, null]);
+    expect(rows.map((row) => row.share)).toEqual([0.75, 0.25, 0.2, 0.8, null, 0.5]);
+  });
+  it("stands in one order, whatever order it came in", () => {
+    const names = usageRows({ other: 1, right_redrafts: 1, stored_attempts: 1 }).map((row) => row.name);
+    expect(names).toEqual(["stored_attempts", "right_redrafts", "other"]);
   });
   it("has no share of nothing and shows unknown keys", () => {
     expect(usageRows({ live_attempts: 0, odd_thing: "x" })).toEqual([

@@ -65,7 +65,10 @@ const WHOLES: Record<string, string[]> = {
 
 /** What a run learned from, with each count's share where it is a part of something. */
 export function usageRows(usage: Record<string, unknown>): UsageRow[] {
-  return Object.entries(usage).map(([name, value]) => {
+  const order = Object.keys(texts.usage);
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  const sorted = Object.entries(usage).sort(([a], [b]) => place(a) - place(b));
+  return sorted.map(([name, value]) => {
     const whole = (WHOLES[name] ?? []).reduce((sum, part) => sum + count(usage[part]), 0);
     return {
       name,

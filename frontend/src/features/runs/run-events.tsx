@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Problem, Skeleton } from "@/components/states";
 import { clock, day } from "@/lib/format";
 import { eventsQuery, type Run, type RunEvent } from "@/queries/runs";
+import { newestSaves } from "./saves";
 import { humanise } from "./schema";
 import { texts } from "./texts";
 
@@ -16,7 +17,7 @@ export function RunEvents({ run }: { run: Run }) {
       {events.data?.length === 0 && <p className="muted">{texts.run.noEvents}</p>}
       {events.data && events.data.length > 0 && (
         <ol className="timeline">
-          {events.data.map((event) => (
+          {newestSaves(events.data).map((event) => (
             <Entry key={event.id} event={event} />
           ))}
         </ol>

@@ -126,6 +126,7 @@ export const texts = {
     resumed: "Resumed",
     prepared: "Prepared",
     checkpoint: "Kept",
+    saved: "Saved",
   } as Record<string, string>,
   areas: {
     probe: "Probe scores",
