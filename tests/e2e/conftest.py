@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx2
 import pytest
@@ -56,9 +55,3 @@ def page(browser: Browser, installation: RunningInstallation) -> Iterator[Page]:
     yield opened
     context.close()
     assert problems == []
-
-
-@pytest.fixture
-def screenshots(tmp_path: Path) -> Path:
-    """Where screenshots of this test go."""
-    return Path(os.environ.get("REDRAFT_SCREENSHOTS", tmp_path))

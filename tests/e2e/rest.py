@@ -73,13 +73,11 @@ class Rest:
         job = self.send("POST", "/api/projects/{p}/rollouts/sample", {"split": "train", "max_tokens": tokens})
         assert self.wait(f"/api/jobs/{job['id']}")["state"] == "succeeded"
 
-    def annotate_all(self) -> int:
-        """Critique every attempt, have it redrafted, and call the redraft better."""
+    def annotate_all(self, *, leave: int = 0) -> int:
+        """Critique the attempts but the last few, have each redrafted, and call the redraft better."""
         count = 0
-        while True:
+        while self.get("/api/projects/{p}/progress")["to_annotate"] > leave:
             found = self.send("POST", "/api/projects/{p}/assignments/next", {})
-            if found is None:
-                return count
             path = f"/api/critiques/{found['critique']['id']}"
             draft = {"text": "Too long. One short sentence.", "rating": 0.25, "tags": [], "edit": None}
             body = {"draft": draft, "version": found["critique"]["draft_version"]}
@@ -90,6 +88,7 @@ class Rest:
                 "POST", f"{path}/submit", {**body, "version": start["version"]}, **{"Idempotency-Key": str(uuid4())}
             )
             count += 1
+        return count
 
     def launch(self, *, steps: int = 4, guards: bool = False, **recipe: object) -> int:
         body = {
