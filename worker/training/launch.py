@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from backend.database import Sessions, transaction
@@ -21,6 +22,7 @@ from backend.models import Run, RunEvent, WorkState
 log = logging.getLogger(__name__)
 
 MAX_CRASHES = 2
+BEAT_SECONDS = 2.0
 PARENT = "REDRAFT_PARENT"
 
 _children: set["subprocess.Popen[bytes]"] = set()
@@ -43,7 +45,7 @@ def execute(sessions: Sessions, run_id: int) -> None:
     child = subprocess.Popen(command, env={**os.environ, PARENT: str(os.getpid())})  # noqa: S603
     _children.add(child)
     try:
-        exit_code = child.wait()
+        exit_code = _see_through(sessions, claimed, child)
     finally:
         _children.discard(child)
     try:
@@ -51,6 +53,30 @@ def execute(sessions: Sessions, run_id: int) -> None:
             settle(session, claimed, exit_code=exit_code, first_step=first_step)
     except StaleClaimError:
         log.info("Run %s was settled by its own process.", run_id)
+
+
+def _see_through(sessions: Sessions, claimed: Claim, child: "subprocess.Popen[bytes]") -> int:
+    """Wait for the child and keep the run's heartbeat meanwhile; a child whose run was taken over is ended."""
+    while True:
+        try:
+            return child.wait(BEAT_SECONDS)
+        except subprocess.TimeoutExpired:
+            if not _beat(sessions, claimed):
+                child.kill()
+
+
+def _beat(sessions: Sessions, claimed: Claim) -> bool:
+    """Whether the run is still ours, or was ended by our own child."""
+    try:
+        with transaction(sessions) as session:
+            claims.beat(session, Run, claimed)
+    except StaleClaimError:
+        with transaction(sessions) as session:
+            run = session.get_one(Run, claimed.row_id)
+            return run.attempt == claimed.attempt and run.state in claims.FINAL
+    except OperationalError:
+        log.warning("The database does not answer; the next heartbeat tries again.")
+    return True
 
 
 def settle(session: Session, claimed: Claim, *, exit_code: int, first_step: int) -> None:

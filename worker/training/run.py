@@ -37,7 +37,6 @@ from worker.training.state import last_step
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 3.0
 PR_SET_PDEATHSIG = 1
 
 
@@ -48,7 +47,6 @@ def main() -> None:
     claimed = Claim(run_id, attempt)
     handing_back = threading.Event()
     signal.signal(signal.SIGTERM, lambda _signal, _frame: handing_back.set())
-    threading.Thread(target=_beat, args=(sessions(), claimed), name="heartbeat", daemon=True).start()
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     try:
         train(sessions(), claimed, handing_back)
@@ -73,23 +71,6 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.environ.get(PARENT, str(os.getppid())) != str(os.getppid()):
         sys.exit("The worker that started this process has ended.")
-
-
-def _beat(factory: Sessions, claimed: Claim) -> None:
-    """Keep the run's heartbeat fresh through long steps; a process that has lost its claim stops at once."""
-    pause = threading.Event()
-    while not pause.wait(BEAT_SECONDS):
-        try:
-            with transaction(factory) as session:
-                claims.beat(session, Run, claimed)
-        except StaleClaimError:
-            with transaction(factory) as session:
-                over = session.get_one(Run, claimed.row_id).attempt == claimed.attempt
-            if not over:
-                os._exit(1)
-            return
-        except Exception:
-            log.exception("No heartbeat was written.")
 
 
 def _out_of_memory() -> str:
