@@ -1,4 +1,4 @@
-import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { client, type Shapes, unwrap } from "@/lib/api";
 import { pollWhile } from "@/queries/jobs";
 
@@ -45,10 +45,11 @@ export const movesQuery = (project: string, name: string) =>
       ),
   });
 
-/** The checklist between trained and served. */
-export const gateQuery = (project: string, checkpoint: number) =>
+/** The checklist between trained and served; asked for anew when `after` changes, with the old one shown until then. */
+export const gateQuery = (project: string, checkpoint: number, after = "") =>
   queryOptions({
-    queryKey: ["project", project, "gate", checkpoint],
+    queryKey: ["project", project, "gate", checkpoint, after],
+    placeholderData: keepPreviousData,
     queryFn: () =>
       unwrap(
         client.GET("/api/projects/{project}/gate", {

@@ -3,6 +3,6 @@ import { ComparePage } from "@/features/evaluations/compare-page";
 
 /** The comparison of two evaluations. */
 export default function Route() {
-  const { a, b } = useParams({ from: "/$project/evaluations/$a/$b" });
-  return <ComparePage a={Number(a)} b={Number(b)} />;
+  const { project, a, b } = useParams({ from: "/$project/evaluations/$a/$b" });
+  return <ComparePage key={`${a}-${b}`} project={project} a={Number(a)} b={Number(b)} />;
 }

@@ -2,7 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Page } from "@/components/page";
 import { Problem, Skeleton } from "@/components/states";
 import { checkpointQuery } from "@/queries/checkpoints";
+import { AliasBadges, CheckpointState } from "./badges";
 import "./checkpoints.css";
+import { Facts } from "./facts";
 import { Gate } from "./gate";
 import { Lineage } from "./lineage";
 import { texts } from "./texts";
@@ -18,44 +20,30 @@ export function CheckpointPage({ project, id }: { project: string; id: number })
     );
   }
   const checkpoint = found.data;
+  const difference = checkpoint.probe_difference;
   return (
     <Page
       title={checkpoint.name}
       about={
         <span className="row">
-          <span className={checkpoint.state === "failed" ? "badge pen" : "badge"}>
-            {texts.states[checkpoint.state]}
-          </span>
-          {checkpoint.aliases.map((alias) => (
-            <span key={alias} className="badge good">
-              {alias}
-            </span>
-          ))}
+          <CheckpointState state={checkpoint.state} />
+          <AliasBadges aliases={checkpoint.aliases} />
         </span>
       }
     >
+      {checkpoint.state === "written" && (
+        <p className="notice warn" role="status">
+          {texts.writing}
+        </p>
+      )}
+      {checkpoint.state === "failed" && (
+        <p className="notice error">
+          {difference === null ? texts.brokenUnknown : texts.broken(difference.toFixed(4))}
+        </p>
+      )}
       <Lineage project={project} checkpoint={checkpoint} />
-      {checkpoint.run_id !== null && <Gate project={project} checkpoint={checkpoint} />}
-      <section className="stack tight" aria-labelledby="facts">
-        <h2 id="facts">{texts.facts}</h2>
-        <dl className="facts">
-          <dt>{texts.sha}</dt>
-          <dd>
-            <code>{checkpoint.sha256}</code>
-          </dd>
-          {checkpoint.probe_difference !== null && (
-            <>
-              <dt>{texts.columns.probe}</dt>
-              <dd>
-                {texts.probe(
-                  checkpoint.probe_difference.toFixed(4),
-                  checkpoint.probe_parent_difference?.toFixed(4) ?? "–",
-                )}
-              </dd>
-            </>
-          )}
-        </dl>
-      </section>
+      <Gate project={project} checkpoint={checkpoint} />
+      <Facts project={project} checkpoint={checkpoint} />
     </Page>
   );
 }

@@ -1,15 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { Page } from "@/components/page";
 import { Empty, Problem, Skeleton } from "@/components/states";
-import { StateBadge, WorkProgress } from "@/components/work";
-import { checkpointsQuery } from "@/queries/checkpoints";
-import { type Evaluation, evaluationsQuery, useEvaluate } from "@/queries/evaluations";
-import { isActive } from "@/queries/jobs";
+import { type Evaluation, evaluationsQuery } from "@/queries/evaluations";
 import { useMayManage } from "@/queries/roles";
+import { EvaluationTable } from "./evaluation-table";
 import "./evaluations.css";
-import { IntervalPlot } from "./interval-plot";
+import { inOrder, toggled } from "./pair";
+import { Start } from "./start";
 import { texts } from "./texts";
 
 /** Evaluations with their scores; two of one suite can be compared. */
@@ -18,12 +17,6 @@ export function EvaluationsPage({ project }: { project: string }) {
   const manages = useMayManage(project);
   const [chosen, setChosen] = useState<number[]>([]);
   const rows = evaluations.data ?? [];
-  const pair = [...chosen].sort((one, other) => one - other);
-  const suites = new Set(rows.filter((row) => chosen.includes(row.id)).map((row) => row.suite.id));
-  const toggle = (id: number) =>
-    setChosen((known) =>
-      known.includes(id) ? known.filter((other) => other !== id) : [...known, id].slice(-2),
-    );
   return (
     <Page title={texts.title} about={texts.about}>
       {manages && <Start project={project} />}
@@ -32,113 +25,47 @@ export function EvaluationsPage({ project }: { project: string }) {
       {evaluations.data?.length === 0 && (
         <Empty title={texts.empty}>
           <p>{texts.emptyWhy}</p>
-          <pre>{`curl -X POST .../api/projects/${project}/evaluations -d '{"checkpoint_id": 1}'`}</pre>
+          {!manages && <p>{texts.emptyOthers}</p>}
+          <pre>{curl(project)}</pre>
         </Empty>
       )}
       {rows.length > 0 && (
-        <>
-          <div className="row apart">
-            <p className="small muted">{texts.pick}</p>
-            {pair.length === 2 && suites.size === 1 && (
-              <Link
-                className="button primary"
-                to="/$project/evaluations/$a/$b"
-                params={{ project, a: String(pair[0]), b: String(pair[1]) }}
-              >
-                {texts.compare}
-              </Link>
-            )}
-          </div>
-          <div className="card flush scroll-x">
-            <table>
-              <thead>
-                <tr>
-                  {Object.values(texts.columns).map((column) => (
-                    <th key={column}>{column}</th>
-                  ))}
-                  {rows[0]?.scores.map((score) => (
-                    <th key={score.name}>{score.name}</th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((row) => (
-                  <Row
-                    key={row.id}
-                    row={row}
-                    chosen={chosen.includes(row.id)}
-                    onToggle={() => toggle(row.id)}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </div>
-        </>
+        <section className="stack tight" aria-label={texts.title}>
+          <Choice project={project} chosen={rows.filter((row) => chosen.includes(row.id))} />
+          <EvaluationTable
+            project={project}
+            rows={rows}
+            chosen={chosen}
+            onToggle={(id) => setChosen((known) => toggled(known, id))}
+          />
+        </section>
       )}
     </Page>
   );
 }
 
-function Start({ project }: { project: string }) {
-  const checkpoints = useQuery(checkpointsQuery(project));
-  const evaluate = useEvaluate(project);
-  const [checkpoint, setCheckpoint] = useState("");
-  const published = checkpoints.data?.filter((found) => found.state === "published") ?? [];
-  const chosen = checkpoint || String(published[0]?.id ?? "");
-  const start = (event: FormEvent) => {
-    event.preventDefault();
-    evaluate.mutate(Number(chosen));
-  };
+/** What is chosen, and the way to the comparison. */
+function Choice({ project, chosen }: { project: string; chosen: Evaluation[] }) {
+  const [one, other] = chosen;
+  if (!one || !other) return <p className="choice small muted">{one ? texts.pickOne : texts.pick}</p>;
+  if (one.suite.id !== other.suite.id) return <p className="choice small">{texts.pickedApart}</p>;
+  const [a, b] = inOrder(one, other);
   return (
-    <form className="card row" onSubmit={start} aria-label={texts.start}>
-      <label className="row">
-        {texts.checkpoint}
-        <select className="narrow" value={chosen} onChange={(event) => setCheckpoint(event.target.value)}>
-          {published.map((found) => (
-            <option key={found.id} value={found.id}>
-              {found.name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button type="submit" className="button" disabled={!chosen || evaluate.isPending}>
-        {texts.run}
-      </button>
-      {evaluate.error && <Problem error={evaluate.error} />}
-    </form>
+    <div className="choice row">
+      <Link
+        className="button primary"
+        to="/$project/evaluations/$a/$b"
+        params={{ project, a: String(a.id), b: String(b.id) }}
+      >
+        {texts.compare}
+      </Link>
+      <span className="small muted">{texts.pickedTwo(a.checkpoint.name, b.checkpoint.name)}</span>
+    </div>
   );
 }
 
-function Row({ row, chosen, onToggle }: { row: Evaluation; chosen: boolean; onToggle: () => void }) {
-  return (
-    <tr>
-      <td>
-        <input
-          type="checkbox"
-          aria-label={`${texts.columns.select} ${row.checkpoint.name}, ${row.id}`}
-          checked={chosen}
-          disabled={row.state !== "succeeded"}
-          onChange={onToggle}
-        />
-      </td>
-      <td>{row.checkpoint.name}</td>
-      <td>
-        {row.suite.name} v{row.suite.version}
-      </td>
-      <td>
-        <StateBadge state={row.state} />
-        {isActive(row) && <WorkProgress work={row} label={row.checkpoint.name} unit="answer" />}
-        {row.error && <p className="small">{row.error}</p>}
-      </td>
-      {row.scores.map((score) => (
-        <td key={score.name} className="score">
-          <strong>{score.mean.toFixed(2)}</strong>{" "}
-          <span className="small muted">
-            [{score.low.toFixed(2)}, {score.high.toFixed(2)}] n {score.n}
-          </span>
-          <IntervalPlot mean={score.mean} low={score.low} high={score.high} from={0} to={1} />
-        </td>
-      ))}
-    </tr>
-  );
+function curl(project: string): string {
+  return `curl ${window.location.origin}/api/projects/${project}/evaluations \\
+  -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\
+  -d '{"checkpoint_id": 1}'`;
 }

@@ -6,24 +6,26 @@ interface IntervalPlotProps {
   high: number;
   from: number;
   to: number;
+  look?: "good" | "pen" | "";
 }
 
 const WIDTH = 140;
 const HEIGHT = 18;
 
 /** A mean and its interval on a fixed scale; with a scale around zero, zero is marked. */
-export function IntervalPlot({ mean, low, high, from, to }: IntervalPlotProps) {
-  const x = (value: number) => 4 + ((value - from) / (to - from)) * (WIDTH - 8);
+export function IntervalPlot({ mean, low, high, from, to, look = "" }: IntervalPlotProps) {
+  const within = (value: number) => Math.min(to, Math.max(from, value));
+  const x = (value: number) => 4 + ((within(value) - from) / (to - from)) * (WIDTH - 8);
   const middle = HEIGHT / 2;
   return (
     <svg
-      className="interval"
+      className={`interval ${look}`}
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       role="img"
       aria-label={texts.interval(low.toFixed(2), high.toFixed(2))}
     >
       <line x1={4} x2={WIDTH - 4} y1={middle} y2={middle} className="axis" />
-      {from < 0 && <line x1={x(0)} x2={x(0)} y1={2} y2={HEIGHT - 2} className="zero" />}
+      {from < 0 && <line x1={x(0)} x2={x(0)} y1={1} y2={HEIGHT - 1} className="zero" />}
       <line x1={x(low)} x2={x(high)} y1={middle} y2={middle} className="range" />
       <circle cx={x(mean)} cy={middle} r={4} className="mean" />
     </svg>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ordered } from "./order";
+import { countOf, ordered, verdictOf } from "./order";
 
 const row = (id: number, before: number, after: number) => ({
   prompt_id: id,
@@ -19,5 +19,21 @@ describe("comparison rows", () => {
     expect(ids(ordered(ROWS, "concise", "better"))).toEqual([2]);
     expect(ids(ordered(ROWS, "concise", "worse"))).toEqual([3]);
     expect(ids(ordered(ROWS, "concise", "same"))).toEqual([1]);
+  });
+});
+
+describe("counts and verdicts", () => {
+  it("count every kind, rounding aside", () => {
+    const rows = [...ROWS, row(4, 0.1 + 0.2, 0.3)];
+    expect(["all", "better", "worse", "same"].map((kind) => countOf(rows, "concise", kind as "all"))).toEqual(
+      [4, 1, 1, 2],
+    );
+  });
+
+  it("call a difference better or worse only where its interval is clear of zero", () => {
+    expect(verdictOf({ low: 0.1, high: 0.4 })).toBe("better");
+    expect(verdictOf({ low: -0.4, high: -0.1 })).toBe("worse");
+    expect(verdictOf({ low: -0.1, high: 0.4 })).toBe("unclear");
+    expect(verdictOf({ low: 0, high: 0 })).toBe("unclear");
   });
 });
