@@ -21,6 +21,5 @@ USER redraft
 
 FROM backend AS worker
 USER root
-RUN apt-get update && apt-get install -y --no-install-recommends procps && rm -rf /var/lib/apt/lists/*
 RUN pip install $(grep '^torch==' constraints.txt) && pip install -c constraints.txt -e '.[worker]'
 USER redraft

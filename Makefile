@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 SYSTEM_PYTHON ?= python3
 
-.PHONY: install demo up test check format dev openapi record-golden bench-engine bench-training clean browser
+.PHONY: install demo up test check format dev openapi record-golden bench-engine clean browser help
 .DEFAULT_GOAL := help
 
 help:
@@ -15,12 +15,16 @@ help:
 	@echo "make format  format all code"
 
 install: $(VENV)/.installed frontend/dist/.built
+	@:
 
 $(VENV)/.created:
 	@$(SYSTEM_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Redraft needs Python 3.11 or newer; set SYSTEM_PYTHON to one."; exit 1; }
-	@$(SYSTEM_PYTHON) -m venv $(VENV) \
-	  || { echo "Python cannot make environments here; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	@test -x $(PY) || $(SYSTEM_PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null; \
+	  else echo "Python cannot make environments here; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; fi; }
+	@test -x $(PY) || $(SYSTEM_PYTHON) -m venv $(VENV)
 	@touch $@
 
 # torch first and by pip alone, so that its exact pin decides which build is taken.

@@ -1,26 +1,19 @@
 """``redraft``: the command line."""
 
-import json
-import os
-import shutil
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
-from rich.console import Console
+from pydantic import ValidationError
 from sqlalchemy import select
 
 from backend import demo as demo_driver
+from backend.commands.doctor import examine
+from backend.commands.starting import base_model_tool, console, database_url, running, set_up, wait_for_the_end
 from backend.database import Sessions, create_engine_from, create_sessions, migrate, transaction
-from backend.domain import checkpoints, prompts, users
+from backend.domain import prompts, users
 from backend.embedded.processes import EmbeddedError
-from backend.embedded.supervisor import Installation, description_file
 from backend.errors import DomainError
 from backend.models import Membership, Project, Role, User
 from backend.security import new_password
@@ -34,24 +27,31 @@ cli.add_typer(user_commands, name="user")
 cli.add_typer(model_commands, name="models")
 cli.add_typer(import_commands, name="import")
 
-console = Console(soft_wrap=True)
-OWNER_EMAIL = "owner@redraft.local"
-
 
 def main() -> None:
     """Run a command; a refusal is one sentence, not a traceback."""
     try:
         cli()
     except (DomainError, EmbeddedError, demo_driver.DemoError) as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
-        sys.exit(1)
+        _refuse(str(error))
+    except ValidationError as error:
+        _refuse("\n".join(f"{problem['msg']} {_setting(problem['loc'])}" for problem in error.errors()))
+
+
+def _refuse(text: str) -> NoReturn:
+    console.print(text, style="red", highlight=False, markup=False)
+    sys.exit(1)
+
+
+def _setting(location: tuple[int | str, ...]) -> str:
+    return f"(REDRAFT_{str(location[0]).upper()})" if location else ""
 
 
 @cli.command()
 def up() -> None:
     """Start the installation: stores and engine that were not given by URL, web server, workers. Ctrl-C ends it."""
     with running():
-        _wait_for_the_end()
+        wait_for_the_end()
 
 
 @cli.command()
@@ -66,112 +66,39 @@ def demo(*, stay: Annotated[bool, typer.Option(help="Leave the app running until
             console.print(f"  {person.email}  {person.password or '(the password you chose)'}", highlight=False)
         if stay:
             console.print("Ctrl-C ends it; `redraft up` starts the same installation again.")
-            _wait_for_the_end()
-
-
-@contextmanager
-def running() -> Iterator[tuple[Installation, Sessions]]:
-    """A complete installation while the block runs; ended in order however the block ends."""
-    signal.signal(signal.SIGTERM, _as_interrupt)
-    installation = Installation(Settings(), say=lambda text: console.print(text, highlight=False))
-    try:
-        settings = installation.start_stores()
-        migrate(_url(settings))
-        folder = _model_folder(settings)
-        sessions = create_sessions(create_engine_from(_url(settings)))
-        _register(sessions, settings, folder)
-        installation.start_parts(folder)
-        console.print(f"Redraft runs at [bold]{installation.url}[/bold] (data in {settings.data_dir.resolve()})")
-        yield installation, sessions
-    except KeyboardInterrupt:
-        console.print("\nStopping; nothing is lost.")
-    finally:
-        installation.stop()
-
-
-def _as_interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
-
-
-def _wait_for_the_end() -> None:
-    while True:
-        time.sleep(3600)
-
-
-def _url(settings: Settings) -> str:
-    if settings.database_url is None:
-        raise EmbeddedError("No database: start `redraft up` first, or set REDRAFT_DATABASE_URL.")
-    return settings.database_url.get_secret_value()
-
-
-def _model_folder(settings: Settings) -> Path:
-    folder = settings.models_dir / settings.base_model
-    if not (folder / "config.json").is_file():
-        if settings.base_model != Settings.model_fields["base_model"].default:
-            raise EmbeddedError(f"There is no base model '{settings.base_model}'; `redraft models add` registers one.")
-        _base_model_tool(settings)
-    return folder
-
-
-def _base_model_tool(settings: Settings, *options: str) -> None:
-    command = [sys.executable, "-m", "worker.base_model", "--models-dir", str(settings.models_dir), *options]
-    cache = os.environ.get("REDRAFT_MODEL_CACHE")
-    if cache and not options:
-        command += ["--cache", cache]
-    if subprocess.run(command, check=False).returncode != 0:  # noqa: S603
-        raise EmbeddedError("The base model could not be prepared; the lines above say why.")
-
-
-def _register(sessions: Sessions, settings: Settings, folder: Path) -> None:
-    with transaction(sessions) as session:
-        checkpoints.ensure_base(
-            session, name=settings.base_model, path=str(folder), sha256=checkpoints.weights_hash(folder)
-        )
-        password = users.ensure_owner(session, email=OWNER_EMAIL)
-    if password is not None:
-        console.print(f"First start. Owner: {OWNER_EMAIL}  one-time password: {password}", highlight=False)
+            wait_for_the_end()
 
 
 def _sessions() -> Sessions:
     """Sessions on the running installation's database, or on the one named by REDRAFT_DATABASE_URL."""
-    settings = Settings()
-    described = description_file(settings)
-    if settings.database_url is None and described.is_file():
-        url = json.loads(described.read_text())["REDRAFT_DATABASE_URL"]
-    else:
-        url = _url(settings)
-    return create_sessions(create_engine_from(url))
+    return create_sessions(create_engine_from(database_url(Settings())))
+
+
+@cli.command()
+def setup() -> None:
+    """Prepare what is named by REDRAFT_DATABASE_URL and REDRAFT_DATA_DIR: schema, base model, first owner."""
+    set_up(Settings())
+    console.print("The installation is set up.")
 
 
 @cli.command("migrate")
 def migrate_command() -> None:
     """Bring the database named by REDRAFT_DATABASE_URL to the newest schema."""
-    migrate(_url(Settings()))
+    migrate(database_url(Settings()))
     console.print("The database has the newest schema.")
 
 
 @cli.command()
 def doctor() -> None:
     """Check what this machine offers and say what to do about what is missing."""
-    settings = Settings()
-    data = settings.data_dir.resolve()
-    nearest = next(folder for folder in (data, *data.parents) if folder.exists())
-    free = shutil.disk_usage(nearest).free / 2**30
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    model = settings.models_dir / settings.base_model
-    findings = [
-        ("Python", sys.version_info >= (3, 11), f"{sys.version.split()[0]} (3.11 or newer)"),
-        ("Disk", free > 4, f"{free:.0f} GB free at {nearest} (4 GB or more)"),
-        ("Memory", memory > 4, f"{memory:.0f} GB (4 GB or more)"),
-        ("Database", True, "given by REDRAFT_DATABASE_URL" if settings.database_url else "embedded PostgreSQL"),
-        ("Redis", True, "given by REDRAFT_REDIS_URL" if settings.redis_url else "embedded Valkey"),
-        ("Engine", True, f"vLLM at {settings.engine_url}" if settings.engine_url else "the bundled local engine"),
-        ("Base model", True, f"{settings.base_model}, {'prepared' if model.exists() else 'made at the first start'}"),
-        ("Running", True, "yes" if description_file(settings).is_file() else "no; `redraft up` starts it"),
-    ]
-    for name, good, detail in findings:
-        console.print(f"{'ok  ' if good else 'LOOK'} {name:<11} {detail}", highlight=False)
-    if not all(good for _, good, _ in findings):
+    findings = list(examine(Settings()))
+    for found in findings:
+        console.print(
+            f"{'LOOK' if found.cure else 'ok  '} {found.name:<11} {found.detail}", highlight=False, markup=False
+        )
+        if found.cure:
+            console.print(f"                 {found.cure}", highlight=False, markup=False)
+    if any(found.cure for found in findings):
         raise typer.Exit(1)
 
 
@@ -204,14 +131,14 @@ def reset_user(email: str) -> None:
 @model_commands.command("add")
 def add_model(name: str, source: str) -> None:
     """Register a base model: a local folder or a Hugging Face model id, safetensors only."""
-    _base_model_tool(Settings(), "--add", name, source)
+    base_model_tool(Settings(), "--add", name, source)
     console.print(f"Start with REDRAFT_BASE_MODEL={name} to serve and train it.", highlight=False)
 
 
 @model_commands.command("prepare")
 def prepare_model() -> None:
     """Download and convert the default base model now."""
-    _base_model_tool(Settings())
+    base_model_tool(Settings())
 
 
 @import_commands.command("prompts")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import alembic.command
 import alembic.config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -32,6 +33,11 @@ def transaction(sessions: Sessions) -> Iterator[Session]:
 def migrate(database_url: str, revision: str = "head") -> None:
     """Bring the schema of ``database_url`` to ``revision``."""
     alembic.command.upgrade(alembic_config(database_url), revision)
+
+
+def newest_revision() -> str | None:
+    """The name of the newest schema that this version of the product knows."""
+    return ScriptDirectory.from_config(alembic_config("")).get_current_head()
 
 
 def alembic_config(database_url: str) -> alembic.config.Config:

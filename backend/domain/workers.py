@@ -17,6 +17,13 @@ def beat(session: Session, *, name: str, queue: str) -> None:
     session.execute(statement.on_conflict_do_update(index_elements=["name"], set_={"seen_at": func.clock_timestamp()}))
 
 
+def is_alive(session: Session, *, queue: str, host: str) -> bool:
+    """Whether a worker of this queue on this host is alive; names are ``queue@host:process``."""
+    limit = func.clock_timestamp() - timedelta(seconds=ALIVE_SECONDS)
+    mine = WorkerHeartbeat.name.startswith(f"{queue}@{host}:", autoescape=True)
+    return session.scalar(select(func.count()).where(mine, WorkerHeartbeat.seen_at > limit)) != 0
+
+
 def alive(session: Session) -> dict[str, int]:
     """Number of live workers by queue."""
     limit = func.clock_timestamp() - timedelta(seconds=ALIVE_SECONDS)

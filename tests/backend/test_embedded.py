@@ -11,10 +11,12 @@ import psycopg
 import pytest
 from redis import Redis
 
+from backend.embedded import redis as redis_module
+from backend.embedded.folder import environment
+from backend.embedded.parts import divided
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.embedded.processes import EmbeddedError, kept_secret
 from backend.embedded.redis import EmbeddedRedis
-from backend.embedded.supervisor import divided, environment, locked
 from backend.settings import Settings
 
 
@@ -75,11 +77,51 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_a_data_folder_has_one_supervisor(tmp_path: Path) -> None:
-    with locked(tmp_path), pytest.raises(EmbeddedError, match="Another"), locked(tmp_path):
-        pass
-    with locked(tmp_path):
-        pass
+def test_postgres_takes_over_a_folder_from_a_server_that_was_left_running(tmp_path: Path) -> None:
+    left = EmbeddedPostgres(tmp_path / "pg")
+    with psycopg.connect(plain(left.start())) as connection:
+        connection.execute("CREATE TABLE kept (word text)")
+    taking_over = EmbeddedPostgres(tmp_path / "pg")
+    with psycopg.connect(plain(taking_over.start())) as connection:
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+    assert left._child is not None
+    assert left._child.poll() is not None
+    taking_over.stop()
+
+
+def test_postgres_spares_another_program_that_got_the_number_of_its_old_process(tmp_path: Path) -> None:
+    server = EmbeddedPostgres(tmp_path / "pg")
+    server.start()
+    server.stop()
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as other:
+        (tmp_path / "pg" / "data" / "postmaster.pid").write_text(f"{other.pid}\n{tmp_path}/pg/data\n")
+        with psycopg.connect(plain(server.start())) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert other.poll() is None
+        other.kill()
+    server.stop()
+
+
+def test_an_interrupted_first_start_is_made_good(tmp_path: Path) -> None:
+    half = tmp_path / "pg" / "data.new"
+    half.mkdir(parents=True)
+    (half / "PG_VERSION").write_text("18\n")
+    server = EmbeddedPostgres(tmp_path / "pg")
+    with psycopg.connect(plain(server.start())) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    server.stop()
+
+
+def test_two_servers_never_write_one_append_only_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_module, "STOP_SECONDS", 0.3)
+    first, second = EmbeddedRedis(tmp_path / "redis"), EmbeddedRedis(tmp_path / "redis")
+    first.start()
+    with pytest.raises(EmbeddedError, match="does not end"):
+        second.start()
+    first.stop()
+    with Redis.from_url(second.start()) as client:
+        assert client.ping() is True
+    second.stop()
 
 
 def test_a_secret_is_made_once_and_readable_by_us_alone(tmp_path: Path) -> None:
