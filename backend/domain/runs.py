@@ -54,7 +54,7 @@ def check(session: Session, *, project_id: int, recipe: Recipe) -> Check:
 
 def _supply(session: Session, *, project_id: int, items: Sequence[FeedbackItem]) -> Supply:
     splits = prompts.counts(session, project_id=project_id)
-    lengths = [len(item.attempt.token_ids) for item in items]
+    lengths = [len((item.redraft or item.attempt).token_ids) for item in items]
     return Supply(
         train_prompts=splits[Split.train],
         probe_prompts=splits[Split.probe],
