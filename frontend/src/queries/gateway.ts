@@ -24,38 +24,58 @@ export const modelsQuery = (project: string) =>
   queryOptions({
     queryKey: ["project", project, "models"],
     queryFn: async (): Promise<string[]> => {
-      const response = await fetch("/v1/models", { headers: headers(project) });
+      const response = await answered(fetch("/v1/models", { headers: headers(project) }));
       if (!response.ok) throw toApiError(response.status, await response.json().catch(() => null));
       const list = (await response.json()) as { data: { id: string }[] };
       return list.data.map((model) => model.id);
     },
   });
 
-/** The pieces of an answer as they come. */
+/** The pieces of an answer as they come; an answer that breaks off is an error. */
 export async function* chat(
   project: string,
   messages: ChatMessage[],
   settings: ChatSettings,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  let response: Response;
-  try {
-    response = await fetch("/v1/chat/completions", {
-      method: "POST",
-      headers: headers(project),
-      body: JSON.stringify({ ...settings, messages, stream: true }),
-      signal,
-    });
-  } catch (error) {
-    if (signal.aborted) return;
-    throw toApiError(0, { code: "offline", message: String(error) });
-  }
+  const body = JSON.stringify({ ...settings, messages, stream: true });
+  const response = await answered(
+    fetch("/v1/chat/completions", { method: "POST", headers: headers(project), body, signal }),
+  );
   if (!response.ok || !response.body)
     throw toApiError(response.status, await response.json().catch(() => null));
-  for await (const event of readEvents(response.body)) {
-    if (event.data === "[DONE]") return;
-    const chunk = JSON.parse(event.data) as { choices: { delta: { content?: string } }[] };
-    const piece = chunk.choices[0]?.delta.content;
-    if (piece) yield piece;
+  const events = readEvents(response.body);
+  try {
+    for (;;) {
+      const { done, value } = await answered(events.next());
+      if (done) throw toApiError(502, { code: "cut_off", message: "The answer broke off before its end." });
+      if (value.data === "[DONE]") return;
+      const piece = pieceOf(value.data);
+      if (piece) yield piece;
+    }
+  } finally {
+    await events.return(undefined);
+  }
+}
+
+/** What a chunk adds to the answer; an engine that fails midway says so in a chunk. */
+export function pieceOf(data: string): string {
+  const chunk = JSON.parse(data) as {
+    choices?: { delta?: { content?: string | null } }[];
+    error?: { message?: string };
+  };
+  if (chunk.error) {
+    throw toApiError(502, { code: "engine_failed", message: chunk.error.message ?? "The engine failed." });
+  }
+  return chunk.choices?.[0]?.delta?.content ?? "";
+}
+
+/** A network that fails in the words of the API; an abort stays what it is. */
+async function answered<T>(waiting: Promise<T>): Promise<T> {
+  try {
+    return await waiting;
+  } catch (error) {
+    if (error instanceof TypeError) throw toApiError(0, { code: "offline", message: String(error) });
+    throw error;
   }
 }

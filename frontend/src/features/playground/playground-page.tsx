@@ -1,47 +1,66 @@
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, type KeyboardEvent, useState } from "react";
-import { Field } from "@/components/field";
-import { Markdown } from "@/components/markdown";
+import { useRef, useState } from "react";
 import { Page } from "@/components/page";
 import { Problem } from "@/components/states";
 import { modelsQuery } from "@/queries/gateway";
+import { Composer, type Sampling } from "./composer";
+import { Conversation } from "./conversation";
+import { curlFor } from "./curl";
 import "./playground.css";
 import { texts } from "./texts";
 import { useChat } from "./use-chat";
+import { useKeptText } from "./use-kept-text";
 
 /** Chat with one model, or with two side by side. */
 export function PlaygroundPage({ project }: { project: string }) {
   const models = useQuery(modelsQuery(project));
   const [first, setFirst] = useState("production");
   const [second, setSecond] = useState("");
-  const [temperature, setTemperature] = useState(0.7);
-  const [tokens, setTokens] = useState(96);
-  const [text, setText] = useState("");
+  const [sampling, setSampling] = useState<Sampling>({ temperature: "0.7", tokens: "96" });
+  const [text, setText] = useKeptText(`redraft.playground.${project}`);
+  const [error, setError] = useState<unknown>(null);
+  const typed = useRef(text);
   const left = useChat(project);
   const right = useChat(project);
   const busy = left.busy || right.busy;
-  const settings = { temperature, max_tokens: tokens };
+  const settings = (model: string) => ({
+    model,
+    temperature: Number(sampling.temperature),
+    max_tokens: Number(sampling.tokens),
+  });
+  const type = (next: string) => {
+    typed.current = next;
+    setText(next);
+  };
 
   const send = async () => {
     const said = text.trim();
     if (!said || busy) return;
-    setText("");
-    const sent = [left.send(said, { ...settings, model: first })];
-    if (second) sent.push(right.send(said, { ...settings, model: second }));
-    const answered = await Promise.all(sent);
-    if (!answered.every(Boolean)) setText((now) => now || said);
+    type("");
+    setError(null);
+    const chats = second ? [left, right] : [left];
+    const endings = await Promise.all(
+      chats.map((chat) => chat.send(said, settings(chat === left ? first : second))),
+    );
+    // Nobody heard it: the text goes back to where it was typed, unless something new stands there.
+    if (!endings.every(({ refused }) => refused) || typed.current) return;
+    chats.forEach((chat, place) => {
+      const ending = endings[place];
+      if (ending) chat.drop(ending.id);
+    });
+    setError(endings[0]?.error);
+    type(said);
   };
-  const onSubmit = (event: FormEvent) => {
-    event.preventDefault();
-    void send();
-  };
-  const onKey = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
+  const stop = () => {
+    left.stop();
+    right.stop();
   };
   const clear = () => {
     left.clear();
     right.clear();
+    setError(null);
   };
+  const said = text.trim() || left.turns.at(-1)?.said || texts.example;
   return (
     <Page title={texts.title} about={texts.about}>
       {models.error && <Problem error={models.error} retry={() => models.refetch()} />}
@@ -56,73 +75,26 @@ export function PlaygroundPage({ project }: { project: string }) {
         />
       </div>
       <div className={second ? "chats two" : "chats"}>
-        <Conversation name={first} chat={left} />
-        {second && <Conversation name={second} chat={right} />}
+        <Conversation model={first} chat={left} onRetry={() => left.retry(settings(first))} />
+        {second && <Conversation model={second} chat={right} onRetry={() => right.retry(settings(second))} />}
       </div>
-      <form className="card stack tight" onSubmit={onSubmit}>
-        <Field label={texts.message}>
-          {(ids) => (
-            <textarea
-              {...ids}
-              rows={3}
-              value={text}
-              onChange={(e) => setText(e.target.value)}
-              onKeyDown={onKey}
-            />
-          )}
-        </Field>
-        <div className="row apart">
-          <span className="row">
-            <label className="row small">
-              {texts.temperature}
-              <input
-                className="number-field"
-                type="number"
-                min={0}
-                max={2}
-                step={0.1}
-                value={temperature}
-                onChange={(event) => setTemperature(Number(event.target.value))}
-              />
-            </label>
-            <label className="row small">
-              {texts.tokens}
-              <input
-                className="number-field"
-                type="number"
-                min={1}
-                max={4096}
-                value={tokens}
-                onChange={(event) => setTokens(Number(event.target.value))}
-              />
-            </label>
-          </span>
-          <span className="row">
-            <button type="button" className="button quiet" onClick={clear}>
-              {texts.clear}
-            </button>
-            {busy ? (
-              <button
-                type="button"
-                className="button"
-                onClick={() => {
-                  left.stop();
-                  right.stop();
-                }}
-              >
-                {texts.stop}
-              </button>
-            ) : (
-              <button type="submit" className="button primary" disabled={!text.trim()}>
-                {texts.send} <span className="keycap">Ctrl ⏎</span>
-              </button>
-            )}
-          </span>
-        </div>
-      </form>
+      <Composer
+        text={text}
+        onText={type}
+        sampling={sampling}
+        onSampling={setSampling}
+        busy={busy}
+        onSend={send}
+        onStop={stop}
+        onClear={clear}
+        problem={error ? <Problem error={error} /> : null}
+      />
       <details>
         <summary>{texts.curl}</summary>
-        <pre>{curl(first, temperature, tokens)}</pre>
+        <div className="stack tight">
+          <p className="small muted">{texts.curlWhy}</p>
+          <pre>{curlFor(window.location.origin, settings(first), said)}</pre>
+        </div>
       </details>
     </Page>
   );
@@ -148,26 +120,4 @@ function ModelChoice({ label, models, value, onChange, none = false }: ModelChoi
       </select>
     </label>
   );
-}
-
-function Conversation({ name, chat }: { name: string; chat: ReturnType<typeof useChat> }) {
-  return (
-    <section className="card stack conversation" aria-label={name} aria-live="polite">
-      <h2>{name}</h2>
-      {chat.messages.length === 0 && <p className="muted">{texts.empty}</p>}
-      {chat.messages.map((message, place) => (
-        <div key={`${message.role}-${place}`} className={`said ${message.role}`}>
-          {message.role === "user" ? <p>{message.content}</p> : <Markdown>{message.content}</Markdown>}
-        </div>
-      ))}
-      {chat.error !== null && <Problem error={chat.error} />}
-    </section>
-  );
-}
-
-function curl(model: string, temperature: number, tokens: number): string {
-  const body = { model, temperature, max_tokens: tokens, messages: [{ role: "user", content: "..." }] };
-  return `curl ${window.location.origin}/v1/chat/completions \\
-  -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\
-  -d '${JSON.stringify(body)}'`;
 }

@@ -12,6 +12,12 @@ export const texts = {
   stop: "Stop",
   clear: "Clear",
   you: "You",
-  empty: "Ask something below.",
+  conversation: (model: string) => `Conversation with ${model}`,
+  waiting: "Waiting for the first words",
+  stopped: "Stopped.",
+  emptyAnswer: "The model said nothing.",
+  empty: "Ask something below; the answer appears here as it is written.",
   curl: "The same as curl",
+  curlWhy: "Put an API key of this project in REDRAFT_KEY; keys are made on the page Project.",
+  example: "What causes rain?",
 } as const;

@@ -1,20 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { Problem } from "@/components/states";
+import { Field } from "@/components/field";
+import { Problem, Skeleton } from "@/components/states";
 import type { Shapes } from "@/lib/api";
 import { day } from "@/lib/format";
 import { keysQuery, useCreateKey, useRevokeKey } from "@/queries/project-admin";
+import { RoleChoice } from "./role-choice";
+import type { Role } from "./roles";
 import { ShownOnce } from "./shown-once";
 import { texts } from "./texts";
 
 /** Keys of applications and scripts; the secret is shown once. */
-export function KeysCard({ project, role: own }: { project: string; role: Shapes["Role"] }) {
-  const keys = useQuery(keysQuery(project));
+export function KeysCard({ project, own }: { project: string; own: Role }) {
   const create = useCreateKey(project);
-  const revoke = useRevokeKey(project);
   const [name, setName] = useState("");
-  const [role, setRole] = useState<Shapes["Role"]>(own);
-  const mine = texts.roles.slice(texts.roles.indexOf(own));
+  const [role, setRole] = useState<Role>("viewer");
   const make = (event: FormEvent) => {
     event.preventDefault();
     create.mutate({ name, role }, { onSuccess: () => setName("") });
@@ -22,42 +22,66 @@ export function KeysCard({ project, role: own }: { project: string; role: Shapes
   return (
     <section className="card stack tight" aria-labelledby="keys">
       <h2 id="keys">{texts.keys}</h2>
-      <form className="row" onSubmit={make}>
-        <label className="row small">
-          {texts.keyName}
-          <input required value={name} onChange={(event) => setName(event.target.value)} />
-        </label>
-        <label className="row small">
-          {texts.role}
-          <select
-            className="narrow"
-            value={role}
-            onChange={(event) => setRole(event.target.value as Shapes["Role"])}
-          >
-            {mine.map((choice) => (
-              <option key={choice}>{choice}</option>
-            ))}
-          </select>
-        </label>
+      <p className="small muted">{texts.keysWhy}</p>
+      <form className="one-line" onSubmit={make}>
+        <Field label={texts.keyName}>
+          {(ids) => (
+            <input
+              {...ids}
+              required
+              maxLength={200}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+          )}
+        </Field>
+        <Field label={texts.role}>
+          {(ids) => <RoleChoice {...ids} own={own} value={role} onChange={setRole} />}
+        </Field>
         <button type="submit" className="button" disabled={create.isPending}>
           {texts.createKey}
         </button>
       </form>
-      {create.data && <ShownOnce secret={create.data.key} />}
-      {(create.error ?? revoke.error ?? keys.error) && (
-        <Problem error={create.error ?? revoke.error ?? keys.error} />
+      {create.error && <Problem error={create.error} />}
+      {create.data && (
+        <ShownOnce key={create.data.id} title={texts.onceKey(create.data.name)} secret={create.data.key} />
+      )}
+      <KeyList project={project} />
+    </section>
+  );
+}
+
+function KeyList({ project }: { project: string }) {
+  const keys = useQuery(keysQuery(project));
+  const revoke = useRevokeKey(project);
+  return (
+    <>
+      {keys.isPending && <Skeleton lines={2} />}
+      {keys.error && <Problem error={keys.error} retry={() => keys.refetch()} />}
+      {revoke.error && <Problem error={revoke.error} />}
+      {keys.data?.length === 0 && (
+        <>
+          <p className="small muted">{texts.noKeys}</p>
+          <pre>{`curl -H "Authorization: Bearer $REDRAFT_KEY" ${window.location.origin}/v1/models`}</pre>
+        </>
       )}
       <ul className="lines">
         {keys.data?.map((key) => (
           <li key={key.id} className="row apart">
-            <span>
+            <span className="who">
               {key.name} <code className="small">{key.prefix}…</code>{" "}
               <span className="badge">{key.role}</span>
             </span>
             <span className="row small muted">
-              {key.revoked_at ? texts.revoked : texts.lastUsed(key.last_used_at && day(key.last_used_at))}
+              {standing(key)}
               {!key.revoked_at && (
-                <button type="button" className="button quiet small" onClick={() => revoke.mutate(key.id)}>
+                <button
+                  type="button"
+                  className="button quiet small"
+                  aria-label={texts.revokeName(key.name)}
+                  disabled={revoke.isPending}
+                  onClick={() => window.confirm(texts.revokeSure(key.name)) && revoke.mutate(key.id)}
+                >
                   {texts.revoke}
                 </button>
               )}
@@ -65,6 +89,10 @@ export function KeysCard({ project, role: own }: { project: string; role: Shapes
           </li>
         ))}
       </ul>
-    </section>
+    </>
   );
+}
+
+function standing(key: Shapes["KeyShape"]): string {
+  return key.revoked_at ? texts.revoked : texts.lastUsed(key.last_used_at && day(key.last_used_at));
 }

@@ -1,83 +1,111 @@
 import { type FormEvent, useState } from "react";
 import { Field } from "@/components/field";
+import { Markdown } from "@/components/markdown";
 import { Problem } from "@/components/states";
 import type { Shapes } from "@/lib/api";
+import { clock } from "@/lib/format";
 import { texts as common } from "@/lib/texts";
 import { useChangeProject } from "@/queries/project-admin";
+import { draftOf, isChanged, patchOf, type SettingsDraft } from "./settings";
 import { texts } from "./texts";
 
 /** Name, guidelines, overlap, scale and tags. */
-export function SettingsCard({ project, manages }: { project: Shapes["ProjectShape"]; manages: boolean }) {
+export function SettingsCard({ project }: { project: Shapes["ProjectShape"] }) {
   const change = useChangeProject(project.slug);
-  const [name, setName] = useState(project.name);
-  const [guidelines, setGuidelines] = useState(project.guidelines);
-  const [overlap, setOverlap] = useState(project.overlap);
-  const [levels, setLevels] = useState(project.rating_levels);
-  const [tags, setTags] = useState(project.tags.join(", "));
+  const [saved, setSaved] = useState(() => draftOf(project));
+  const [draft, setDraft] = useState(saved);
+  const [savedAt, setSavedAt] = useState<Date | null>(null);
+  const changed = isChanged(saved, draft);
   const save = (event: FormEvent) => {
     event.preventDefault();
-    const list = tags.split(",").map((tag) => tag.trim());
-    change.mutate({ name, guidelines, overlap, rating_levels: levels, tags: list.filter(Boolean) });
+    change.mutate(patchOf(saved, draft), {
+      onSuccess: (now) => {
+        // What was typed while the answer was under way stays in the form.
+        setDraft((typed) => (isChanged(draft, typed) ? typed : draftOf(now)));
+        setSaved(draftOf(now));
+        setSavedAt(new Date());
+      },
+    });
   };
+  const edits = (field: keyof SettingsDraft) => ({
+    value: draft[field],
+    onChange: (event: { target: { value: string } }) => setDraft({ ...draft, [field]: event.target.value }),
+  });
   return (
     <form className="card stack" onSubmit={save} aria-labelledby="settings">
       <h2 id="settings">{texts.settings}</h2>
-      {!manages && <p className="muted">{texts.readOnly}</p>}
-      <fieldset className="plain stack" disabled={!manages}>
-        <Field label={texts.name}>
-          {(ids) => (
-            <input {...ids} required value={name} onChange={(event) => setName(event.target.value)} />
-          )}
-        </Field>
+      <Field label={texts.name}>
+        {(ids) => <input {...ids} required maxLength={200} {...edits("name")} />}
+      </Field>
+      <div className="stack tight">
         <Field label={texts.guidelines}>
-          {(ids) => (
-            <textarea
-              {...ids}
-              rows={5}
-              value={guidelines}
-              onChange={(event) => setGuidelines(event.target.value)}
-            />
-          )}
+          {(ids) => <textarea {...ids} rows={7} maxLength={20_000} {...edits("guidelines")} />}
         </Field>
-        <div className="two-fields">
-          <Field label={texts.overlap} hint={texts.overlapHint}>
-            {(ids) => (
-              <input
-                {...ids}
-                type="number"
-                min={1}
-                max={20}
-                value={overlap}
-                onChange={(event) => setOverlap(Number(event.target.value))}
-              />
-            )}
-          </Field>
-          <Field label={texts.levels}>
-            {(ids) => (
-              <input
-                {...ids}
-                type="number"
-                min={2}
-                max={11}
-                value={levels}
-                onChange={(event) => setLevels(Number(event.target.value))}
-              />
-            )}
-          </Field>
-        </div>
-        <Field label={texts.tags}>
-          {(ids) => <input {...ids} value={tags} onChange={(event) => setTags(event.target.value)} />}
-        </Field>
-        {change.error && <Problem error={change.error} />}
-        {manages && (
-          <div className="row">
-            <button type="submit" className="button primary" disabled={change.isPending}>
-              {common.common.save}
-            </button>
-            {change.isSuccess && <span role="status">{texts.saved}</span>}
-          </div>
+        {draft.guidelines.trim() && (
+          <details>
+            <summary>{texts.preview}</summary>
+            <div className="paper guidelines">
+              <Markdown>{draft.guidelines}</Markdown>
+            </div>
+          </details>
         )}
-      </fieldset>
+      </div>
+      <div className="two-fields">
+        <Field label={texts.overlap} hint={texts.overlapHint}>
+          {(ids) => <input {...ids} type="number" required min={1} max={20} {...edits("overlap")} />}
+        </Field>
+        <Field label={texts.levels} hint={texts.levelsHint}>
+          {(ids) => <input {...ids} type="number" required min={2} max={11} {...edits("levels")} />}
+        </Field>
+      </div>
+      <Field label={texts.tags} hint={texts.tagsHint}>
+        {(ids) => <input {...ids} {...edits("tags")} />}
+      </Field>
+      {change.error && <Problem error={change.error} />}
+      <div className="row">
+        <button type="submit" className="button primary" disabled={!changed || change.isPending}>
+          {common.common.save}
+        </button>
+        <span className="small muted" role="status">
+          {changed ? texts.unsaved : savedAt && texts.saved(clock(savedAt))}
+        </span>
+      </div>
     </form>
+  );
+}
+
+/** The same for those who may not change it. */
+export function SettingsFacts({ project }: { project: Shapes["ProjectShape"] }) {
+  return (
+    <section className="card stack" aria-labelledby="settings">
+      <div>
+        <h2 id="settings">{project.name}</h2>
+        <p className="small muted">{texts.readOnly}</p>
+      </div>
+      <div className="stack tight">
+        <h3>{texts.guidelinesTitle}</h3>
+        {project.guidelines.trim() ? (
+          <div className="paper guidelines">
+            <Markdown>{project.guidelines}</Markdown>
+          </div>
+        ) : (
+          <p className="muted">{texts.noGuidelines}</p>
+        )}
+      </div>
+      <dl className="settings-facts">
+        <dt>{texts.overlap}</dt>
+        <dd>{project.overlap}</dd>
+        <dt>{texts.levels}</dt>
+        <dd>{project.rating_levels}</dd>
+        <dt>{texts.tagsTitle}</dt>
+        <dd className="row">
+          {project.tags.map((tag) => (
+            <span key={tag} className="badge">
+              {tag}
+            </span>
+          ))}
+        </dd>
+      </dl>
+    </section>
   );
 }
