@@ -1826,7 +1826,7 @@ export interface components {
             /**
              * Every
              * @description Steps between two looks at the probe prompts.
-             * @default 2
+             * @default 4
              */
             every: number;
             /**
@@ -1850,7 +1850,7 @@ export interface components {
             /**
              * Most loss of topic
              * @description Fall of the on-topic score from before training.
-             * @default 0.15
+             * @default 0.25
              */
             max_on_topic_drop: number;
             /**
@@ -1874,7 +1874,7 @@ export interface components {
             /**
              * Probe prompts
              * @description Prompts of the probe split to answer at each look, at most.
-             * @default 32
+             * @default 24
              */
             probe_prompts: number;
         };
@@ -2215,7 +2215,7 @@ export interface components {
             /**
              * Micro-batch tokens
              * @description Tokens held in memory at once; changes memory and speed, never the result.
-             * @default 2048
+             * @default 1024
              */
             micro_batch_tokens: number;
             /**
@@ -2234,7 +2234,7 @@ export interface components {
             /**
              * Steps
              * @description Updates at most; a guard may stop earlier.
-             * @default 10
+             * @default 12
              */
             steps: number;
             /**
