@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         "smollm2-135m-instruct", description="Name of the registered base model that this installation serves."
     )
     cpu_threads: int | None = Field(
-        None, ge=2, description="Cores to divide between engine and training. Unset: all of the machine's."
+        None, ge=2, description="Cores that engine and training share; training gives way. Unset: all of them."
     )
     session_days: int = Field(14, ge=1, le=90, description="A login ends after this many days.")
     lease_minutes: float = Field(10.0, gt=0, le=120, description="An assignment is held this long after a heartbeat.")

@@ -27,13 +27,17 @@ class Part:
 
 
 def parts_of(settings: Settings, *, local_engine: Path | None) -> list[Part]:
-    """Every process, in the order of starting; ``local_engine`` is the bundled engine's model folder, if it runs."""
-    engine_threads, train_threads = divided(settings.cpu_threads or os.cpu_count() or 2)
+    """Every process, in the order of starting; ``local_engine`` is the bundled engine's model folder, if it runs.
+
+    Engine and training may both use every core: training is niced, so it gives way to serving, and both wait
+    passively, so neither spins on a core that the other could use.
+    """
+    cores = settings.cpu_threads or os.cpu_count() or 2
     shared = environment(settings)
     parts = []
     if local_engine is not None:
-        command = _engine_command(settings, local_engine, engine_threads)
-        parts.append(Part("engine", command, {**shared, **thread_limits(engine_threads)}))
+        command = _engine_command(settings, local_engine, cores)
+        parts.append(Part("engine", command, {**shared, **thread_limits(cores)}))
     web = [
         sys.executable, "-m", "uvicorn", "backend.app:create_app", "--factory", "--host", settings.host,
         "--port", str(settings.port), "--log-level", "warning", "--timeout-graceful-shutdown", "5",
@@ -41,20 +45,10 @@ def parts_of(settings: Settings, *, local_engine: Path | None) -> list[Part]:
     parts.append(Part("web", web, {**shared, **thread_limits(1)}))
     io = {**shared, **thread_limits(1), "REDRAFT_WORKER_QUEUE": "io"}
     parts.append(Part("worker-io", _worker_command("io", threads=IO_THREADS), io))
-    train = {**shared, **thread_limits(train_threads), "REDRAFT_WORKER_QUEUE": "train"}
+    train = {**shared, **thread_limits(cores), "REDRAFT_WORKER_QUEUE": "train"}
     nice = ["nice", "-n", str(TRAIN_NICENESS)]
     parts.append(Part("worker-train", [*nice, *_worker_command("train", threads=1)], train))
     return parts
-
-
-def divided(cores: int) -> tuple[int, int]:
-    """Threads of the engine and of training: together no more than the cores, each at least one.
-
-    >>> divided(2), divided(8)
-    ((1, 1), (3, 5))
-    """
-    engine = max(1, (cores - 1) // 2)
-    return engine, max(1, cores - engine)
 
 
 def thread_limits(threads: int) -> dict[str, str]:

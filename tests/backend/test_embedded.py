@@ -13,7 +13,7 @@ from redis import Redis
 
 from backend.embedded import redis as redis_module
 from backend.embedded.folder import environment
-from backend.embedded.parts import divided
+from backend.embedded.parts import parts_of
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.embedded.processes import EmbeddedError, kept_secret
 from backend.embedded.redis import EmbeddedRedis
@@ -131,11 +131,13 @@ def test_a_secret_is_made_once_and_readable_by_us_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("cores", [2, 3, 4, 8, 64])
-def test_engine_and_training_share_the_cores_and_never_exceed_them(cores: int) -> None:
-    engine, train = divided(cores)
-    assert min(engine, train) >= 1
-    assert engine + train == cores
+def test_training_gives_way_to_serving_and_neither_spins(tmp_path: Path) -> None:
+    parts = {part.name: part for part in parts_of(Settings(cpu_threads=4), local_engine=tmp_path)}
+    assert parts["worker-train"].command[:2] == ["nice", "-n"]
+    assert parts["engine"].command[0] != "nice"
+    for name in ("engine", "worker-train"):
+        assert parts[name].env["OMP_NUM_THREADS"] == "4"
+        assert parts[name].env["OMP_WAIT_POLICY"] == "PASSIVE"
 
 
 def test_every_setting_reaches_the_child_processes() -> None:
