@@ -7,6 +7,7 @@ const paths = {
   evaluations: "M5 20V10M12 20V4M19 20v-7",
   playground: "M5 6h14v9h-6l-4 4v-4H5z",
   project: "M12 9a3 3 0 100 6 3 3 0 000-6zM12 3v3M12 18v3M3 12h3M18 12h3",
+  more: "M5 12h.01M12 12h.01M19 12h.01",
 } as const;
 
 export type IconName = keyof typeof paths;

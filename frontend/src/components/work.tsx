@@ -66,5 +66,5 @@ function rate(perSecond: number | null | undefined, unit: string): string {
   if (!perSecond) return "";
   return perSecond >= 1
     ? `${perSecond.toFixed(1)} ${unit}s a second`
-    : `${duration(1 / perSecond)} a ${unit}`;
+    : `${duration(1 / perSecond)} per ${unit}`;
 }

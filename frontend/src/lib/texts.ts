@@ -11,6 +11,7 @@ export const texts = {
     playground: "Playground",
     project: "Project",
     main: "Main",
+    more: "More",
   },
   frame: {
     project: "Project",

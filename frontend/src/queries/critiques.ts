@@ -116,7 +116,14 @@ export async function* redraft(
   }
   if (!response.ok || !response.body)
     throw toApiError(response.status, await response.json().catch(() => null));
-  for await (const event of readEvents(response.body)) {
-    yield { kind: event.name, ...JSON.parse(event.data) } as RedraftEvent;
+  try {
+    for await (const event of readEvents(response.body)) {
+      yield { kind: event.name, ...JSON.parse(event.data) } as RedraftEvent;
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    // What a browser throws when the connection breaks in the middle.
+    if (error instanceof TypeError) throw toApiError(0, { code: "offline", message: error.message });
+    throw error;
   }
 }

@@ -25,6 +25,7 @@ export function AnswerPanel({ assignment, edit, onEdit }: AnswerPanelProps) {
             <Markdown>{message.content}</Markdown>
           </div>
         ))}
+        <PromptDetails prompt={prompt} />
       </section>
       <section className="card stack" aria-labelledby="answer-title">
         <div className="row apart">
@@ -71,5 +72,22 @@ export function AnswerPanel({ assignment, edit, onEdit }: AnswerPanelProps) {
         </div>
       </section>
     </>
+  );
+}
+
+/** What else is known of the prompt, for who wants to see it. */
+function PromptDetails({ prompt }: { prompt: Assignment["prompt"] }) {
+  const metadata = Object.entries(prompt.metadata);
+  if (prompt.reference === null && metadata.length === 0) return null;
+  return (
+    <details className="prompt-details small">
+      <summary>{prompt.reference === null ? texts.metadata : texts.reference}</summary>
+      {prompt.reference !== null && <p className="paper">{prompt.reference}</p>}
+      {metadata.map(([name, value]) => (
+        <p key={name} className="muted">
+          {name}: {typeof value === "string" ? value : JSON.stringify(value)}
+        </p>
+      ))}
+    </details>
   );
 }

@@ -4,12 +4,11 @@ import { texts } from "./texts";
 interface ConflictProps {
   mine: Draft;
   theirs: Draft;
-  version: number;
-  onChoose: (chosen: Draft, version: number) => void;
+  onChoose: (chosen: Draft) => void;
 }
 
 /** Two versions of a draft side by side, until a person chooses. */
-export function Conflict({ mine, theirs, version, onChoose }: ConflictProps) {
+export function Conflict({ mine, theirs, onChoose }: ConflictProps) {
   const sides = [
     { title: texts.here, draft: mine, action: texts.useHere },
     { title: texts.there, draft: theirs, action: texts.useThere },
@@ -23,7 +22,7 @@ export function Conflict({ mine, theirs, version, onChoose }: ConflictProps) {
           <div key={side.title} className="stack tight">
             <h3>{side.title}</h3>
             <p className="paper">{side.draft.text || "–"}</p>
-            <button type="button" className="button small" onClick={() => onChoose(side.draft, version)}>
+            <button type="button" className="button small" onClick={() => onChoose(side.draft)}>
               {side.action}
             </button>
           </div>

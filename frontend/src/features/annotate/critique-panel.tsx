@@ -33,7 +33,7 @@ export function CritiquePanel(props: CritiquePanelProps) {
             {...ids}
             ref={props.box}
             // biome-ignore lint/a11y/noAutofocus: writing the critique is what the page is for
-            autoFocus
+            autoFocus={isBesideTheAnswer()}
             rows={6}
             value={draft.text ?? ""}
             onChange={(event) => onChange({ text: event.target.value })}
@@ -84,4 +84,9 @@ export function CritiquePanel(props: CritiquePanelProps) {
       )}
     </section>
   );
+}
+
+/** In one column the focus would scroll the answer away and open the phone's keyboard before it was read. */
+function isBesideTheAnswer(): boolean {
+  return window.matchMedia("(min-width: 861px)").matches;
 }

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Problem } from "@/components/states";
 import { ApiError } from "@/lib/api";
-import { type Assignment, heartbeat, submit } from "@/queries/critiques";
+import { type Assignment, type Draft, heartbeat, submit } from "@/queries/critiques";
 import { AnswerPanel } from "./answer-panel";
 import { Conflict } from "./conflict";
 import { CritiquePanel } from "./critique-panel";
@@ -31,7 +31,8 @@ interface DeskProps {
 export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
   const id = assignment.critique.id;
   const draft = useDraft(assignment);
-  const redraft = useRedraft({ critique: id, known: assignment.redrafts, onStart: draft.adopt });
+  const { keeper } = draft;
+  const redraft = useRedraft(id, assignment.redrafts);
   const [open, setOpen] = useState<Open>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -53,9 +54,8 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
     setBusy(true);
     setFailure(null);
     try {
-      await draft.settled();
-      await submit(id, draft.draft, draft.version(), key.current);
-      draft.forget();
+      await keeper.carry((sent, version) => submit(id, sent, version, key.current));
+      keeper.close();
       await onAdvance();
     } catch (error) {
       setFailure(error);
@@ -63,12 +63,20 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
     } finally {
       setBusy(false);
     }
-  }, [busy, draft, id, onAdvance]);
+  }, [busy, keeper, id, onAdvance]);
 
+  // The next save may go out as soon as the redraft has begun: then its revision stands.
   const ask = useCallback(async () => {
-    await draft.settled();
-    await redraft.ask(draft.draft, draft.version());
-  }, [draft, redraft]);
+    const begin = (sent: Draft, version: number) =>
+      new Promise<void>((begun, refused) => {
+        const onStart = (next: number) => {
+          keeper.adopt(sent, next);
+          begun();
+        };
+        redraft.ask(sent, version, onStart).then((problem) => (problem ? refused(problem) : begun()));
+      });
+    await keeper.carry(begin).catch(() => null);
+  }, [keeper, redraft]);
 
   const latest = redraft.redrafts.at(-1);
   const actions = useMemo(() => {
@@ -77,7 +85,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
     return {
       "Ctrl+Enter": handIn,
       "Alt+R": ask,
-      "Alt+E": () => draft.change({ edit: draft.draft.edit == null ? assignment.rollout.text : null }),
+      "Alt+E": () => keeper.change({ edit: draft.draft.edit == null ? assignment.rollout.text : null }),
       "1": judge("better"),
       "2": judge("same"),
       "3": judge("worse"),
@@ -85,7 +93,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
       D: () => setOpen("discard"),
       "?": () => setOpen("keys"),
     };
-  }, [handIn, ask, latest, redraft, draft, assignment.rollout.text]);
+  }, [handIn, ask, latest, redraft, keeper, draft.draft.edit, assignment.rollout.text]);
   useKeys(actions);
 
   const lost = failure instanceof ApiError && failure.details.reason === "slot_filled";
@@ -95,12 +103,12 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
       <header className="desk-top">
         <h1 className="visually-hidden">{texts.title}</h1>
         <span className="small muted">{counts}</span>
-        <span className="row">
-          <SavedState state={draft.state} />
+        <SavedState state={draft.state} />
+        <span className="desk-links">
           <button type="button" className="button quiet small" onClick={() => setOpen("history")}>
             {texts.history}
           </button>
-          <button type="button" className="button quiet small" onClick={() => setOpen("keys")}>
+          <button type="button" className="button quiet small by-key" onClick={() => setOpen("keys")}>
             <span className="keycap">?</span> {texts.keys}
           </button>
           <Link className="button quiet small" to="/$project/prompts" params={{ project }}>
@@ -108,12 +116,15 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
           </Link>
         </span>
       </header>
+      {draft.state.kind === "conflict" && (
+        <Conflict mine={draft.draft} theirs={draft.state.theirs} onChoose={keeper.settle} />
+      )}
       <div className="desk-body">
         <div className="stack">
           <AnswerPanel
             assignment={assignment}
             edit={draft.draft.edit ?? null}
-            onEdit={(edit) => draft.change({ edit })}
+            onEdit={(edit) => keeper.change({ edit })}
           />
           <RedraftPanel
             redraft={redraft}
@@ -124,23 +135,15 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
         <CritiquePanel
           assignment={assignment}
           draft={draft.draft}
-          onChange={draft.change}
+          onChange={keeper.change}
           onRedraft={ask}
           asking={redraft.asking}
           onStop={redraft.stop}
           problem={redraft.error}
           box={critiqueBox}
-          restored={draft.wasRestored}
+          restored={keeper.wasRestored}
         />
       </div>
-      {draft.state.kind === "conflict" && (
-        <Conflict
-          mine={draft.draft}
-          theirs={draft.state.theirs}
-          version={draft.state.version}
-          onChoose={draft.settle}
-        />
-      )}
       <footer className="desk-bottom">
         <span className="row">
           <button type="button" className="button quiet" onClick={() => setOpen("skip")}>
@@ -165,7 +168,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
       {open === "keys" && <KeySheet onClose={close} />}
       {open === "history" && <History project={project} onClose={close} onReopened={onAdvance} />}
       {(open === "skip" || open === "discard") && (
-        <PutAside critique={id} how={open} onClose={close} onDone={onAdvance} before={draft.settled} />
+        <PutAside critique={id} how={open} onClose={close} onDone={onAdvance} before={keeper.flush} />
       )}
     </main>
   );

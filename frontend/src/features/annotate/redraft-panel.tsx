@@ -26,11 +26,14 @@ export function RedraftPanel({ redraft, answer, levels }: RedraftPanelProps) {
       </h2>
       <div aria-live="polite">
         {streaming || asking ? (
-          <p className="paper streaming">
-            {streaming?.text}
-            <span className="caret" aria-hidden="true" />
-            {!streaming && <span className="visually-hidden">{texts.redrafting}</span>}
-          </p>
+          <>
+            <p className="paper streaming">
+              {streaming?.text}
+              {asking && <span className="caret" aria-hidden="true" />}
+              {!streaming && <span className="visually-hidden">{texts.redrafting}</span>}
+            </p>
+            {streaming?.isCut && <p className="small muted">{texts.incomplete}</p>}
+          </>
         ) : latest ? (
           <Judged row={latest} answer={answer} levels={levels} onJudge={redraft.judge} />
         ) : (

@@ -1,6 +1,6 @@
 import { clock } from "@/lib/format";
+import type { SaveState } from "./draft-keeper";
 import { texts } from "./texts";
-import type { SaveState } from "./use-draft";
 
 /** Whether what was typed is safe, always visible. */
 export function SavedState({ state }: { state: SaveState }) {

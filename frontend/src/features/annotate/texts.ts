@@ -5,6 +5,8 @@ export const texts = {
   exit: "Exit",
   history: "My history",
   prompt: "Prompt",
+  reference: "Reference answer",
+  metadata: "Metadata",
   answer: "Answer",
   firstAttempt: "first attempt",
   editInPlace: "Edit in place",

@@ -7,19 +7,14 @@ import {
   type Verdict,
 } from "@/queries/critiques";
 
+/** The redraft that is under way: its text so far, and whether it broke off. */
 export interface Streaming {
-  rollout: number;
   text: string;
-}
-
-interface Options {
-  critique: number;
-  known: Redraft[];
-  onStart: (version: number) => void;
+  isCut: boolean;
 }
 
 /** The redrafts of a critique: asked for, streamed, stopped, judged. */
-export function useRedraft({ critique, known, onStart }: Options) {
+export function useRedraft(critique: number, known: Redraft[]) {
   const [redrafts, setRedrafts] = useState(known);
   const [streaming, setStreaming] = useState<Streaming | null>(null);
   const [asking, setAsking] = useState(false);
@@ -28,38 +23,42 @@ export function useRedraft({ critique, known, onStart }: Options) {
 
   useEffect(() => () => abort.current?.abort(), []);
 
+  /** `onStart` hears the draft's new version before the first word; the answer is what went wrong, or null. */
   const ask = useCallback(
-    async (draft: Draft, version: number) => {
+    async (draft: Draft, version: number, onStart: (version: number) => void): Promise<unknown> => {
       abort.current?.abort();
       const controller = new AbortController();
       abort.current = controller;
       setError(null);
       setAsking(true);
-      let current = null as Streaming | null;
+      setStreaming(null);
+      let text = "";
       try {
         for await (const event of requestRedraft(critique, draft, version, controller.signal)) {
-          if (event.kind === "start") {
-            onStart(event.version);
-            current = { rollout: event.rollout_id, text: "" };
-          } else if (event.kind === "delta" && current) {
-            current = { ...current, text: current.text + event.text };
-          } else if (event.kind === "done") {
-            const done: Redraft = { rollout: event.rollout, revision_id: null, verdict: null, rating: null };
-            setRedrafts((earlier) => [...earlier, done]);
-            current = null;
-          } else if (event.kind === "error") {
-            throw new Error(event.message);
+          if (event.kind === "error") throw new Error(event.message);
+          if (event.kind === "start") onStart(event.version);
+          if (event.kind === "delta") {
+            text += event.text;
+            setStreaming({ text, isCut: false });
           }
-          setStreaming(current);
+          if (event.kind === "done") {
+            text = "";
+            setRedrafts((earlier) => [...earlier, unjudged(event.rollout)]);
+          }
         }
+        return null;
       } catch (problem) {
-        if (!controller.signal.aborted) setError(problem);
+        if (controller.signal.aborted) return null;
+        setError(problem);
+        return problem;
       } finally {
-        setAsking(false);
-        if (controller.signal.aborted || current !== null) setStreaming(null);
+        if (abort.current === controller) {
+          setAsking(false);
+          setStreaming(text ? { text, isCut: true } : null);
+        }
       }
     },
-    [critique, onStart],
+    [critique],
   );
 
   const judge = useCallback(
@@ -78,3 +77,10 @@ export function useRedraft({ critique, known, onStart }: Options) {
 
   return { redrafts, streaming, asking, error, ask, judge, stop: () => abort.current?.abort() };
 }
+
+const unjudged = (rollout: Redraft["rollout"]): Redraft => ({
+  rollout,
+  revision_id: null,
+  verdict: null,
+  rating: null,
+});

@@ -1,11 +1,11 @@
-import { Link, useNavigate } from "@tanstack/react-router";
+import { Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Icon, type IconName } from "@/components/icons";
 import { texts } from "@/lib/texts";
 import { applyTheme, readTheme, type Theme } from "@/lib/theme";
 import { type Session, useLogout } from "@/queries/session";
 
-const ITEMS: { name: IconName; to: string; wide?: boolean }[] = [
+const ITEMS: { name: Exclude<IconName, "more">; to: string; wide?: boolean }[] = [
   { name: "annotate", to: "/$project/annotate" },
   { name: "review", to: "/$project/review" },
   { name: "prompts", to: "/$project/prompts" },
@@ -28,7 +28,7 @@ export function Frame({ session, project, bare = false, children }: FrameProps) 
   if (bare) return <>{children}</>;
   return (
     <>
-      <a className="visually-hidden" href="#content">
+      <a className="button skip-link" href="#content">
         {texts.frame.skip}
       </a>
       <div className="frame">
@@ -50,6 +50,7 @@ export function Frame({ session, project, bare = false, children }: FrameProps) 
               {texts.nav[item.name]}
             </Link>
           ))}
+          <More project={project} />
         </nav>
         <div>
           <TopBar session={session} project={project} />
@@ -57,6 +58,34 @@ export function Frame({ session, project, bare = false, children }: FrameProps) 
         </div>
       </div>
     </>
+  );
+}
+
+/** The other pages, on a screen too narrow for all of them. */
+function More({ project }: { project: string }) {
+  const { pathname } = useLocation();
+  const rest = ITEMS.filter((item) => item.wide);
+  const isHere = rest.some((item) => pathname.startsWith(`/${project}/${item.name}`));
+  return (
+    <details key={pathname} className="more">
+      <summary className="item" aria-current={isHere ? "page" : undefined}>
+        <Icon name="more" />
+        {texts.nav.more}
+      </summary>
+      <div className="panel">
+        {rest.map((item) => (
+          <Link
+            key={item.name}
+            to={item.to as "/$project/runs"}
+            params={{ project }}
+            className="button quiet"
+            activeProps={{ "aria-current": "page" }}
+          >
+            {texts.nav[item.name]}
+          </Link>
+        ))}
+      </div>
+    </details>
   );
 }
 
@@ -107,13 +136,8 @@ function AccountMenu({ session, project }: { session: Session; project: string }
   };
   return (
     <div className="menu" ref={box}>
-      <button
-        type="button"
-        className="button quiet"
-        aria-expanded={open}
-        aria-label={texts.frame.account}
-        onClick={() => setOpen(!open)}
-      >
+      <button type="button" className="button quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <span className="visually-hidden">{texts.frame.account}: </span>
         {session.user.name}
       </button>
       {open && (
