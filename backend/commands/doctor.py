@@ -116,10 +116,11 @@ def _redis(settings: Settings) -> Finding:
 def _engine(settings: Settings) -> Finding:
     if settings.engine_url is None:
         return Finding("Engine", "the bundled local engine, started by `redraft up`")
-    key = settings.engine_key.get_secret_value() if settings.engine_key else ""
+    key = settings.engine_key
+    headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
     try:
         answer = httpx2.get(
-            f"{settings.engine_url}/v1/models", headers={"Authorization": f"Bearer {key}"}, timeout=TIMEOUT_SECONDS
+            f"{settings.engine_url}/v1/models", headers=headers, timeout=TIMEOUT_SECONDS
         ).raise_for_status()
     except httpx2.HTTPError as error:
         return Finding("Engine", f"{settings.engine_url}: {error}", "Start it, or correct REDRAFT_ENGINE_URL and _KEY.")

@@ -31,10 +31,11 @@ def running() -> Iterator[tuple[Installation, Sessions]]:
     installation = Installation(Settings(), say=_say)
     try:
         settings = installation.start_stores()
-        sessions = set_up(settings)
+        set_up(settings)
         installation.start_parts(settings.models_dir / settings.base_model)
         console.print(f"Redraft runs at [bold]{installation.url}[/bold] (data in {settings.data_dir.resolve()})")
-        yield installation, sessions
+        with connected(database_url(settings)) as sessions:
+            yield installation, sessions
     except KeyboardInterrupt:
         console.print("\nStopping; nothing is lost.")
     finally:
@@ -66,23 +67,31 @@ def _already_stopping(_signal: int, _frame: FrameType | None) -> None:
     os.write(2, b"Still stopping: running work is being written down.\n")
 
 
-def set_up(settings: Settings) -> Sessions:
-    """Bring the schema up to date, prepare and register the base model, create the first owner; returns sessions.
+@contextmanager
+def connected(url: str) -> Iterator[Sessions]:
+    """Sessions on a database while the block runs."""
+    engine = create_engine_from(url)
+    try:
+        yield create_sessions(engine)
+    finally:
+        engine.dispose()
+
+
+def set_up(settings: Settings) -> None:
+    """Bring the schema up to date, prepare and register the base model, create the first owner.
 
     Raises:
         EmbeddedError: there is no database URL, or the base model cannot be had.
     """
     migrate(database_url(settings))
     model = prepare_model(settings)
-    sessions = create_sessions(create_engine_from(database_url(settings)))
-    with transaction(sessions) as session:
+    with connected(database_url(settings)) as sessions, transaction(sessions) as session:
         checkpoints.ensure_base(
             session, name=settings.base_model, path=str(model), sha256=checkpoints.weights_hash(model)
         )
         password = users.ensure_owner(session, email=OWNER_EMAIL)
     if password is not None:
         _say(f"First start. Owner: {OWNER_EMAIL}  one-time password: {password}")
-    return sessions
 
 
 def prepare_model(settings: Settings) -> Path:

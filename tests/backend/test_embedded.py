@@ -1,6 +1,5 @@
 """The embedded stores and the supervisor's pieces."""
 
-import os
 import stat
 import subprocess
 import sys
@@ -147,11 +146,3 @@ def test_every_setting_reaches_the_child_processes() -> None:
     }  # fmt: skip
     names = {name.removeprefix("REDRAFT_").lower() for name in environment(Settings(**given))}
     assert names == set(Settings.model_fields) - {"cpu_threads"}
-
-
-def test_the_doctor_reports_every_part(tmp_path: Path) -> None:
-    env = {**os.environ, "REDRAFT_DATA_DIR": str(tmp_path)}
-    found = subprocess.run(
-        [sys.executable, "-m", "backend.cli", "doctor"], env=env, capture_output=True, text=True, check=False
-    )
-    assert all(part in found.stdout for part in ("Python", "Disk", "Memory", "Database", "Redis", "Engine"))
