@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
   Outlet,
 } from "@tanstack/react-router";
+import { readReviewFilter } from "@/lib/review-filter";
 import { Home } from "@/routes/home";
 import { Invitation } from "@/routes/invitation";
 import { NotFound } from "@/routes/not-found";
@@ -20,9 +21,16 @@ const project = createRoute({ getParentRoute: () => root, path: "/$project", com
 const page = <P extends string>(path: P, load: () => Promise<{ default: () => React.ReactNode }>) =>
   createRoute({ getParentRoute: () => project, path, component: lazyRouteComponent(load) });
 
+const review = createRoute({
+  getParentRoute: () => project,
+  path: "review",
+  validateSearch: readReviewFilter,
+  component: lazyRouteComponent(() => import("@/routes/review")),
+});
+
 const pages = [
   page("annotate", () => import("@/routes/annotate")),
-  page("review", () => import("@/routes/review")),
+  review,
   page("review/$critique", () => import("@/routes/critique")),
   page("prompts", () => import("@/routes/prompts")),
   page("runs", () => import("@/routes/runs")),

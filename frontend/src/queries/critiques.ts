@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { client, csrfHeaders, type Shapes, toApiError, unwrap } from "@/lib/api";
+import type { ReviewFilter } from "@/lib/review-filter";
 import { readEvents } from "@/lib/sse";
 
 export type Assignment = Shapes["AssignmentShape"];
@@ -31,11 +32,6 @@ export const critiqueQuery = (critique: number) =>
     queryFn: () => unwrap(client.GET("/api/critiques/{critique_id}", at(critique))),
   });
 
-export interface ReviewFilter {
-  author_kind?: Shapes["AuthorKind"];
-  state?: Shapes["CritiqueState"];
-}
-
 /** All critiques of a project, newest first. */
 export const reviewQuery = (project: string, filter: ReviewFilter) =>
   infiniteQueryOptions({
@@ -43,7 +39,14 @@ export const reviewQuery = (project: string, filter: ReviewFilter) =>
     queryFn: ({ pageParam }) =>
       unwrap(
         client.GET("/api/projects/{project}/critiques", {
-          params: { path: { project }, query: { ...filter, ...(pageParam ? { before: pageParam } : {}) } },
+          params: {
+            path: { project },
+            query: {
+              author_kind: filter.author_kind ?? null,
+              state: filter.state ?? null,
+              before: pageParam || null,
+            },
+          },
         }),
       ),
     initialPageParam: 0,

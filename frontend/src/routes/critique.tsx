@@ -3,6 +3,6 @@ import { Critique } from "@/features/review/critique";
 
 /** One critique. */
 export default function CritiqueRoute() {
-  const { critique } = useParams({ from: "/$project/review/$critique" });
-  return <Critique id={Number(critique)} />;
+  const { project, critique } = useParams({ from: "/$project/review/$critique" });
+  return <Critique project={project} id={Number(critique)} />;
 }

@@ -4,7 +4,7 @@ import { texts } from "./texts";
 /** Who wrote a critique: a person by name, code and models marked as what they are. */
 export function Author({ author }: { author: Shapes["AuthorShape"] }) {
   return (
-    <span className={author.kind === "annotator" ? "badge" : "badge warn"}>
+    <span className={author.kind === "annotator" ? "badge" : "badge machine"}>
       {author.kind === "annotator" ? author.name : `${texts.kinds[author.kind]} · ${author.name}`}
     </span>
   );

@@ -1,16 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 import { Diff } from "@/components/diff";
 import { Markdown } from "@/components/markdown";
 import { Page } from "@/components/page";
 import { ratingText } from "@/components/rating";
 import { Problem, Skeleton } from "@/components/states";
 import { day } from "@/lib/format";
-import { critiqueQuery } from "@/queries/critiques";
+import { type Assignment, critiqueQuery, type Redraft } from "@/queries/critiques";
 import { Author } from "./author";
+import "./review.css";
 import { texts } from "./texts";
 
 /** One critique with its answer, its edit and the redrafts under it. */
-export function Critique({ id }: { id: number }) {
+export function Critique({ project, id }: { project: string; id: number }) {
   const found = useQuery(critiqueQuery(id));
   if (!found.data) {
     return (
@@ -20,53 +23,113 @@ export function Critique({ id }: { id: number }) {
     );
   }
   const { critique, prompt, rollout, redrafts, rating_levels: levels } = found.data;
-  const said = critique.revision ?? critique.draft;
   return (
-    <Page title={prompt.messages.at(-1)?.content ?? texts.title} about={<Author author={critique.author} />}>
-      <section className="card stack tight">
-        <span className="badge">{rollout.checkpoint.name}</span>
-        <div className="paper">
-          <Markdown>{rollout.text}</Markdown>
-        </div>
-      </section>
-      <section className="card stack tight">
-        <div className="row">
-          <span className="badge">{texts.states[critique.state]}</span>
-          <span className="small muted">
-            {texts.rating}: {ratingText(said.rating ?? null, levels)} ·{" "}
-            {day(critique.submitted_at ?? critique.created_at)}
-          </span>
-          {said.tags?.map((tag) => (
-            <span key={tag} className="badge">
-              {tag}
-            </span>
+    <Page
+      title={prompt.messages.at(-1)?.content ?? texts.title}
+      about={<Author author={critique.author} />}
+      actions={
+        <Link className="button quiet" to="/$project/review" params={{ project }}>
+          {texts.back}
+        </Link>
+      }
+    >
+      <div className="critique-body">
+        <section className="card stack tight" aria-labelledby="answer">
+          <div className="row apart">
+            <h2 id="answer">{texts.answer}</h2>
+            <span className="badge">{rollout.checkpoint.name}</span>
+          </div>
+          <div className="paper">
+            <Markdown>{rollout.text}</Markdown>
+          </div>
+        </section>
+        <Said critique={critique} answer={rollout.text} levels={levels} />
+      </div>
+      <section className="stack tight" aria-labelledby="redrafts">
+        <h2 id="redrafts">{texts.redrafts}</h2>
+        {redrafts.length === 0 && <p className="muted">{texts.noRedrafts}</p>}
+        <div className="redrafts">
+          {redrafts.map((row) => (
+            <RedraftCard key={row.rollout.id} row={row} answer={rollout.text} levels={levels} />
           ))}
         </div>
-        <p className="paper">{said.text || texts.noText}</p>
-        {said.edit && (
-          <>
-            <h3>{texts.edit}</h3>
-            <Diff from={rollout.text} to={said.edit} />
-          </>
-        )}
-      </section>
-      <section className="stack tight">
-        <h2>{texts.redrafts}</h2>
-        {redrafts.length === 0 && <p className="muted">{texts.noRedrafts}</p>}
-        {redrafts.map((row) => (
-          <div key={row.rollout.id} className="card stack tight">
-            <div className="row">
-              {row.verdict && (
-                <span className={row.verdict === "better" ? "badge good" : "badge"}>{row.verdict}</span>
-              )}
-              <span className="small muted">
-                {texts.rating}: {ratingText(row.rating, levels)}
-              </span>
-            </div>
-            <Diff from={rollout.text} to={row.rollout.text} />
-          </div>
-        ))}
       </section>
     </Page>
+  );
+}
+
+interface SaidProps {
+  critique: Assignment["critique"];
+  answer: string;
+  levels: number;
+}
+
+function Said({ critique, answer, levels }: SaidProps) {
+  const said = critique.revision ?? critique.draft;
+  return (
+    <section className="card stack tight said-by" aria-labelledby="critique">
+      <div className="row apart">
+        <h2 id="critique">{texts.critique}</h2>
+        <span className="badge">{texts.states[critique.state]}</span>
+      </div>
+      <p className="paper">{said.text || texts.noText}</p>
+      <p className="small muted">
+        {texts.rating}: {ratingText(said.rating ?? null, levels)} ·{" "}
+        {day(critique.submitted_at ?? critique.created_at)}
+      </p>
+      {critique.reason && <p className="small muted">{texts.reasonGiven(critique.reason)}</p>}
+      {said.tags && said.tags.length > 0 && (
+        <ul className="plain-list row" aria-label={texts.tags}>
+          {said.tags.map((tag) => (
+            <li key={tag} className="badge">
+              {tag}
+            </li>
+          ))}
+        </ul>
+      )}
+      {said.edit && (
+        <>
+          <h3>{texts.edit}</h3>
+          <Changed from={answer} to={said.edit} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function RedraftCard({ row, answer, levels }: { row: Redraft; answer: string; levels: number }) {
+  return (
+    <div className="card stack tight">
+      <div className="row small muted">
+        {row.verdict && (
+          <span className={row.verdict === "better" ? "badge good" : "badge"}>
+            {texts.verdicts[row.verdict]}
+          </span>
+        )}
+        {texts.rating}: {ratingText(row.rating, levels)}
+      </div>
+      <Changed from={answer} to={row.rollout.text} />
+    </div>
+  );
+}
+
+/** A text that came of another; what changed is shown on demand, word by word. */
+function Changed({ from, to }: { from: string; to: string }) {
+  const [showsDiff, setShowsDiff] = useState(false);
+  return (
+    <>
+      {showsDiff ? (
+        <Diff from={from} to={to} />
+      ) : (
+        <div className="paper">
+          <Markdown>{to}</Markdown>
+        </div>
+      )}
+      <div>
+        <button type="button" className="button small" onClick={() => setShowsDiff(!showsDiff)}>
+          {showsDiff ? texts.text : texts.changes}
+        </button>
+      </div>
+    </>
   );
 }

@@ -1,26 +1,32 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { Page } from "@/components/page";
 import { ratingText } from "@/components/rating";
 import { Empty, Problem, Skeleton } from "@/components/states";
 import { ApiError } from "@/lib/api";
+import type { ReviewFilter } from "@/lib/review-filter";
 import { texts as common } from "@/lib/texts";
-import { type ReviewFilter, reviewQuery } from "@/queries/critiques";
+import { type CritiqueRow, reviewQuery } from "@/queries/critiques";
 import { Author } from "./author";
+import "./review.css";
 import { texts } from "./texts";
 
 const KINDS = ["annotator", "verifier", "judge"] as const;
 const STATES = ["draft", "submitted", "skipped", "discarded"] as const;
 
+interface ReviewProps {
+  project: string;
+  levels: number;
+  filter: ReviewFilter;
+  onFilter: (filter: ReviewFilter) => void;
+}
+
 /** All critiques, filtered by author and state. */
-export function Review({ project, levels }: { project: string; levels: number }) {
-  const [filter, setFilter] = useState<ReviewFilter>({});
+export function Review({ project, levels, filter, onFilter }: ReviewProps) {
   const critiques = useInfiniteQuery(reviewQuery(project, filter));
   const rows = critiques.data?.pages.flatMap((page) => page.items) ?? [];
   const forbidden = critiques.error instanceof ApiError && critiques.error.status === 403;
-  const narrow = (name: keyof ReviewFilter, value: string) =>
-    setFilter(({ [name]: _, ...rest }) => (value ? { ...rest, [name]: value } : rest) as ReviewFilter);
+  const isFiltered = Boolean(filter.author_kind ?? filter.state);
   return (
     <Page
       title={texts.title}
@@ -31,13 +37,15 @@ export function Review({ project, levels }: { project: string; levels: number })
             label={texts.author}
             values={KINDS}
             names={texts.kinds}
-            onChange={(v) => narrow("author_kind", v)}
+            value={filter.author_kind}
+            onChange={(kind) => onFilter({ ...filter, author_kind: kind })}
           />
           <Choice
             label={texts.state}
             values={STATES}
             names={texts.states}
-            onChange={(v) => narrow("state", v)}
+            value={filter.state}
+            onChange={(state) => onFilter({ ...filter, state })}
           />
         </>
       }
@@ -46,37 +54,31 @@ export function Review({ project, levels }: { project: string; levels: number })
       {critiques.error && !forbidden && <Problem error={critiques.error} retry={() => critiques.refetch()} />}
       {critiques.isPending && <Skeleton lines={6} />}
       {critiques.data && rows.length === 0 && (
-        <Empty title={texts.empty}>
-          <p>{texts.emptyWhy}</p>
-        </Empty>
+        <NoCritique project={project} isFiltered={isFiltered} onAll={() => onFilter({})} />
       )}
       {rows.length > 0 && (
-        <div className="card flush scroll-x">
-          <table>
+        <div className="card flush">
+          <table className="review-table">
             <thead>
               <tr>
-                {Object.values(texts.columns).map((column) => (
-                  <th key={column}>{column}</th>
-                ))}
-                <th className="number">{texts.rating}</th>
+                <th scope="col">{texts.columns.prompt}</th>
+                <th scope="col" className="wide">
+                  {texts.columns.critique}
+                </th>
+                <th scope="col" className="wide">
+                  {texts.columns.author}
+                </th>
+                <th scope="col" className="wide">
+                  {texts.columns.state}
+                </th>
+                <th scope="col" className="number wide">
+                  {texts.rating}
+                </th>
               </tr>
             </thead>
             <tbody>
               {rows.map((row) => (
-                <tr key={row.id}>
-                  <td>
-                    <Link to="/$project/review/$critique" params={{ project, critique: String(row.id) }}>
-                      {row.prompt_text}
-                    </Link>
-                    <div className="small muted excerpt">{row.answer_text}</div>
-                  </td>
-                  <td className="excerpt">{row.revision?.text || row.draft.text || texts.noText}</td>
-                  <td>
-                    <Author author={row.author} />
-                  </td>
-                  <td>{texts.states[row.state]}</td>
-                  <td className="number">{ratingText(row.revision?.rating ?? null, levels)}</td>
-                </tr>
+                <Row key={row.id} project={project} row={row} levels={levels} />
               ))}
             </tbody>
           </table>
@@ -91,22 +93,83 @@ export function Review({ project, levels }: { project: string; levels: number })
   );
 }
 
+interface NoCritiqueProps {
+  project: string;
+  isFiltered: boolean;
+  onAll: () => void;
+}
+
+function NoCritique({ project, isFiltered, onAll }: NoCritiqueProps) {
+  if (isFiltered)
+    return (
+      <Empty title={texts.noneMatch}>
+        <button type="button" className="button" onClick={onAll}>
+          {texts.showAll}
+        </button>
+      </Empty>
+    );
+  return (
+    <Empty title={texts.empty}>
+      <p>{texts.emptyWhy}</p>
+      <Link className="button primary" to="/$project/annotate" params={{ project }}>
+        {texts.annotate}
+      </Link>
+      <p className="small muted">{texts.or}</p>
+      <pre>{texts.curl(window.location.origin, project)}</pre>
+    </Empty>
+  );
+}
+
+function Row({ project, row, levels }: { project: string; row: CritiqueRow; levels: number }) {
+  const said = row.revision?.text || row.draft.text || texts.noText;
+  const rating = ratingText(row.revision?.rating ?? null, levels);
+  return (
+    <tr>
+      <td>
+        <Link to="/$project/review/$critique" params={{ project, critique: String(row.id) }}>
+          {row.prompt_text}
+        </Link>
+        <div className="small muted excerpt">{row.answer_text}</div>
+        <div className="narrow-only said">
+          <span className="excerpt three">{said}</span>
+        </div>
+        <div className="narrow-only row small">
+          <Author author={row.author} /> {texts.states[row.state]} · {rating}
+        </div>
+      </td>
+      <td className="wide">
+        <div className="excerpt three">{said}</div>
+      </td>
+      <td className="wide">
+        <Author author={row.author} />
+      </td>
+      <td className="wide">{texts.states[row.state]}</td>
+      <td className="number wide">{rating}</td>
+    </tr>
+  );
+}
+
 interface ChoiceProps<T extends string> {
   label: string;
   values: readonly T[];
   names: Record<T, string>;
-  onChange: (value: string) => void;
+  value: T | undefined;
+  onChange: (value: T | undefined) => void;
 }
 
-function Choice<T extends string>({ label, values, names, onChange }: ChoiceProps<T>) {
+function Choice<T extends string>({ label, values, names, value, onChange }: ChoiceProps<T>) {
   return (
     <label className="row small">
       {label}
-      <select className="narrow" onChange={(event) => onChange(event.target.value)}>
+      <select
+        className="narrow"
+        value={value ?? ""}
+        onChange={(event) => onChange(values.find((known) => known === event.target.value))}
+      >
         <option value="">{texts.all}</option>
-        {values.map((value) => (
-          <option key={value} value={value}>
-            {names[value]}
+        {values.map((known) => (
+          <option key={known} value={known}>
+            {names[known]}
           </option>
         ))}
       </select>
