@@ -25,7 +25,7 @@ export function CheckpointsPage({ project }: { project: string }) {
             <Link className="button primary" to="/$project/runs/new" params={{ project }}>
               {texts.emptyDo}
             </Link>
-            <pre>{`curl -H "Authorization: Bearer $KEY" \\\n  ${window.location.origin}/api/projects/${project}/checkpoints`}</pre>
+            <pre className="command">{`curl -H "Authorization: Bearer $KEY" \\\n  ${window.location.origin}/api/projects/${project}/checkpoints`}</pre>
           </Empty>
         )}
         {checkpoints.data && checkpoints.data.length > 0 && (

@@ -26,7 +26,7 @@ export function EvaluationsPage({ project }: { project: string }) {
         <Empty title={texts.empty}>
           <p>{texts.emptyWhy}</p>
           {!manages && <p>{texts.emptyOthers}</p>}
-          <pre>{curl(project)}</pre>
+          <pre className="command">{curl(project)}</pre>
         </Empty>
       )}
       {rows.length > 0 && (
