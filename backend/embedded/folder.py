@@ -3,12 +3,16 @@
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from backend.embedded.processes import EmbeddedError, write_private
 from backend.settings import Settings
+
+LOCK_SECONDS = 0.5  # a command that looks whether somebody runs holds the lock for an instant
 
 
 @contextmanager
@@ -19,18 +23,29 @@ def locked(data: Path) -> Iterator[None]:
         EmbeddedError: another one holds it.
     """
     with (data / "lock").open("a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
+        if not _lock(file, fcntl.LOCK_EX, seconds=LOCK_SECONDS):
             file.seek(0)
             raise EmbeddedError(
                 f"Another `redraft up` (process {file.read().strip() or 'unknown'}) runs on {data}. "
                 "Stop it, or set REDRAFT_DATA_DIR to another folder."
-            ) from error
+            )
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def _lock(file: IO[str], kind: int, *, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.02)
+        else:
+            return True
 
 
 @contextmanager
@@ -47,15 +62,11 @@ def described(settings: Settings) -> Iterator[None]:
 def running(settings: Settings) -> Settings | None:
     """The settings of the installation that runs on this data folder, with the URLs of its parts; None if none runs."""
     try:
-        with locked(settings.data_dir.resolve()):
-            return None
-    except FileNotFoundError:
-        return None
-    except EmbeddedError:
-        pass
-    try:
+        with (settings.data_dir.resolve() / "lock").open() as file:
+            if _lock(file, fcntl.LOCK_SH, seconds=0):
+                return None
         found = json.loads(_description(settings).read_text())
-    except FileNotFoundError:  # it is starting, or stopping
+    except FileNotFoundError:  # none was ever here, or it is starting or stopping
         return None
     return Settings.model_validate({name.removeprefix("REDRAFT_").lower(): value for name, value in found.items()})
 

@@ -80,7 +80,7 @@ class EmbeddedPostgres:
         )  # fmt: skip
         if made.returncode != 0:
             raise EmbeddedError(
-                f"PostgreSQL could not create its data in {self._data}: {made.stderr.strip()[-500:]} "
+                f"PostgreSQL could not create its data in {self._data}: {made.stderr.strip()[-500:]}\n"
                 "Run as another user than root, or set REDRAFT_DATABASE_URL."
             )
         fresh.rename(self._data)

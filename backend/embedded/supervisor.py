@@ -131,7 +131,8 @@ class Installation:
 
     def _last_words(self, part: Part) -> str:
         log = self._log(part)
-        lines = log.read_text(errors="replace").splitlines()[-LOG_LINES:] if log.exists() else []
+        written = log.read_text(errors="replace").splitlines() if log.exists() else []
+        lines = [line for line in written if line.strip()][-LOG_LINES:]
         return "\n".join(f"  {part.name} | {line}" for line in [*lines, f"(all of it: {log})"])
 
     def _end_parts(self) -> None:
