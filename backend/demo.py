@@ -114,7 +114,7 @@ class Demo:
             )
         )
         self._console.print(f"Prompts: {found['imported']} imported, {found['duplicates']} there already")
-        sample = {"split": "train", "checkpoint_id": self._base(), "temperature": 1.0, "max_tokens": 96}
+        sample = {"split": "train", "checkpoint_id": self._base(), "temperature": 0.7, "max_tokens": 96}
         job = self._send("POST", f"/api/projects/{PROJECT}/rollouts/sample", sample)
         self._wait("First attempts by the base model", f"/api/jobs/{job['id']}")
         verify = {"verifier": VERIFIER, "split": "train", "redraft": True}

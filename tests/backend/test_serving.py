@@ -57,7 +57,7 @@ def test_a_redraft_streams_and_is_kept_with_token_ids_log_probs_and_lineage(serv
     streamed = events(owner.post(f"{path}/redraft", DRAFT).text)
     assert [streamed[0][0], streamed[-1][0]] == ["start", "done"]
     text = "".join(str(data["text"]) for name, data in streamed if name == "delta")
-    assert text.startswith("answer to: Too long.")
+    assert "Too long." in text
     with transaction(served.sessions) as session:
         kept = session.scalars(select(Rollout).where(Rollout.turn == 1)).one()
     assert kept.text == text
