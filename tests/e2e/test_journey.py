@@ -82,7 +82,9 @@ def test_from_a_critique_in_the_browser_to_a_served_model(page: Page, collected:
     expect(page.get_by_text("Production serves this checkpoint.")).to_be_visible()
 
     page.goto("/journey/evaluations")
-    for box in page.get_by_role("checkbox").all():
+    boxes = page.get_by_role("checkbox")
+    expect(boxes).to_have_count(2)
+    for box in boxes.all():
         box.check()
     page.get_by_role("link", name="Compare the two").click()
     expect(page.get_by_role("heading", name="Comparison")).to_be_visible()
