@@ -82,7 +82,7 @@ def test_a_live_run_makes_a_row_of_every_attempt_critique_and_redraft(rest: Rest
 
 
 def test_a_killed_training_process_is_resumed_and_its_metrics_have_no_gap_and_no_double(rest: Rest) -> None:
-    run_id = rest.launch(steps=300)
+    run_id = rest.launch(steps=120)
     rest.wait(f"/api/runs/{run_id}", lambda run: run["done"] >= 5)
     for pid in rest.installation.pids("worker.training.run"):
         os.kill(pid, signal.SIGKILL)
@@ -131,7 +131,7 @@ def test_killing_the_supervisor_leaves_no_process_and_the_run_goes_on_at_the_nex
     rest.import_prompts()
     rest.sample()
     rest.annotate_all()
-    run_id = rest.launch(steps=300)
+    run_id = rest.launch(steps=120)
     rest.wait(f"/api/runs/{run_id}", lambda run: run["done"] >= 3)
     own.kill()
     deadline = time.monotonic() + 20
