@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from backend.engine import Generated, Sampling
 
-IN_FLIGHT = 16
+IN_FLIGHT = 48
 Item = TypeVar("Item")
 
 
@@ -23,7 +23,7 @@ def each(
     *,
     done: int = 0,
 ) -> None:
-    """Generate for every item, 16 at a time; ``store`` and ``report`` (how many are done) run in this thread."""
+    """Generate for every item, 48 at a time; ``store`` and ``report`` (how many are done) run in this thread."""
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
         futures = {pool.submit(generate, item): item for item in items}
         try:

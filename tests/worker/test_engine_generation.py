@@ -143,6 +143,25 @@ def test_a_long_prompt_does_not_keep_others_from_writing(scheduler: Scheduler, p
     scheduler.cancel(writing.row)
 
 
+def test_a_watched_answer_begins_before_all_that_nobody_watches(
+    scheduler: Scheduler, prompts: list[tuple[int, ...]]
+) -> None:
+    unwatched = [Waiting(scheduler, RowRequest(prompts[0], 1500)) for _ in range(12)]
+    for waiting in unwatched[:6]:
+        waiting.take()
+    order: list[str] = []
+    scheduler.submit(RowRequest(prompts[3] * 4, 1), lambda _: order.append("unwatched"))
+    watched = RowRequest(prompts[3] * 4, 30, awaited=True)
+    seen = [scheduler.submit(watched, lambda _: order.append("watched")) for _ in range(2)]
+    until = time.monotonic() + 30
+    while order.count("watched") < 60 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert order[:2] == ["watched", "watched"]
+    assert order.count("watched") == 60
+    for row in [*seen, *(waiting.row for waiting in unwatched)]:
+        scheduler.cancel(row)
+
+
 def test_a_cancelled_row_leaves_and_the_rest_go_on_as_before(
     scheduler: Scheduler, folder: Path, prompts: list[tuple[int, ...]]
 ) -> None:

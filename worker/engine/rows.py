@@ -15,7 +15,10 @@ FinishReason = Literal["stop", "length", "abort"]
 
 @dataclass(frozen=True)
 class RowRequest:
-    """One answer that is wanted. ``prompt_top`` asks for the prompt's log-probs, with so many likeliest beside each."""
+    """One answer that is wanted. ``prompt_top`` asks for the prompt's log-probs, with so many likeliest beside each.
+
+    ``awaited``: somebody watches the answer come, so it goes before those that nobody watches.
+    """
 
     prompt: tuple[int, ...]
     max_tokens: int
@@ -25,6 +28,7 @@ class RowRequest:
     end_ids: frozenset[int] = frozenset()
     top: int = 0
     prompt_top: int | None = None
+    awaited: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Continuous batching: one thread that computes step after step for whichever rows are there.
 
 A step holds the next token of every row that is writing, and as many tokens of new prompts as the budget leaves, so
-that a long prompt never stops the others for long. Rows join and leave between steps. Prompts to be answered are read
-before prompts that are only scored: somebody may be waiting for the first word.
+that a long prompt never stops the others for long. Rows join and leave between steps. Where somebody watches an answer
+come (it is streamed), it has places of its own in the batch; all other rows stand still until its first word, and go on
+in every fourth step while it is written.
 """
 
 import logging
@@ -20,16 +21,20 @@ from worker.engine.sampling import ScoredToken, draw_tokens, score_tokens
 
 log = logging.getLogger(__name__)
 
+AWAITED_SHARE = 0.25
+UNWATCHED_EVERY = 4
+
 
 class Scheduler:
     """Owns the model and the generation thread. ``submit`` and ``cancel`` may be called from any thread."""
 
     def __init__(
-        self, model: Model, *, max_batch: int = 32, chunk_tokens: int = 128, store_tokens: int = 32768,
+        self, model: Model, *, max_batch: int = 64, chunk_tokens: int = 128, store_tokens: int = 32768,
         on_death: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self._model = model
         self._max_batch = max_batch
+        self._max_unwatched = max_batch - int(max_batch * AWAITED_SHARE)
         self._chunk_tokens = chunk_tokens
         self._store_tokens = store_tokens
         self._on_death = on_death
@@ -38,6 +43,7 @@ class Scheduler:
         self._waiting: deque[Row] = deque()
         self._changed = Condition()
         self._stopping = False
+        self._steps = 0
         self._thread = Thread(target=self._run, name="generation", daemon=True)
 
     def start(self) -> None:
@@ -108,17 +114,23 @@ class Scheduler:
                 self._changed.wait()
 
     def _admit(self) -> None:
-        while self._waiting and (self._waiting[0].cancelled or self._fits(self._waiting[0])):
-            row = self._waiting.popleft()
-            if not row.cancelled:
+        """Let rows in while they fit: awaited ones first, each kind in the order of coming."""
+        for awaited in (True, False):
+            queue = [row for row in self._waiting if row.request.awaited == awaited and not row.cancelled]
+            for row in queue:
+                if not self._fits(row):
+                    break
                 row.slot = len(self._rows)
                 self._rows.append(row)
+        joined = set(self._rows)
+        self._waiting = deque(row for row in self._waiting if row not in joined and not row.cancelled)
 
     def _fits(self, row: Row) -> bool:
         if not self._rows:
             return True
         longest = max(row.limit, *(other.limit for other in self._rows))
-        return len(self._rows) < self._max_batch and (len(self._rows) + 1) * longest <= self._store_tokens
+        places = self._max_batch if row.request.awaited else self._max_unwatched
+        return len(self._rows) < places and (len(self._rows) + 1) * longest <= self._store_tokens
 
     def _leave(self, row: Row) -> None:
         if not row.scores_prompt:
@@ -147,9 +159,10 @@ class Scheduler:
 
     def _plan(self) -> list[tuple[Row, Segment]]:
         """Each row's part of the next step; rows of one adapter stand together."""
-        counts = {row: 1 for row in self._rows if row.pending == 1}
+        rows = self._whose_turn()
+        counts = {row: 1 for row in rows if row.pending == 1}
         budget = self._chunk_tokens
-        reading = sorted((row for row in self._rows if row.pending > 1), key=lambda row: row.scores_prompt)
+        reading = sorted((row for row in rows if row.pending > 1), key=lambda row: row.scores_prompt)
         for row in reading:
             if budget:
                 if row.computed == 0 and not row.scores_prompt:
@@ -158,6 +171,12 @@ class Scheduler:
                 budget -= counts[row]
         ordered = sorted(counts, key=lambda row: id(row.request.adapter))
         return [(row, row.segment(counts[row])) for row in ordered]
+
+    def _whose_turn(self) -> list[Row]:
+        self._steps += 1
+        awaited = [row for row in self._rows if row.request.awaited]
+        unread = any(row.pending > 1 for row in awaited)
+        return awaited if unread or (awaited and self._steps % UNWATCHED_EVERY) else self._rows
 
     def _write(self, rows: list[Row], logits: list[Tensor]) -> None:
         logits_RV = logits[0].new_empty(len(rows), logits[0].shape[0])

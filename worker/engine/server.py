@@ -233,7 +233,7 @@ def create_app(service: Service, key: str | None = None) -> FastAPI:
 
 def create_service(
     folder: Path, name: str, *, adapter_root: Path | None, dtype: torch.dtype, device: str = "cpu",
-    max_batch: int = 32, max_model_len: int | None = None,
+    max_batch: int = 64, max_model_len: int | None = None,
 ) -> Service:  # fmt: skip
     """Load a model and put a scheduler before it."""
     model = Model(folder, dtype=dtype, device=device, max_model_len=max_model_len)
@@ -256,7 +256,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--dtype", choices=["auto", "bfloat16", "float32"], default="auto")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--adapter-root", type=Path, default=None, help="adapters are loaded from inside this folder")
-    parser.add_argument("--max-batch", type=int, default=32, help="rows computed at the same time")
+    parser.add_argument("--max-batch", type=int, default=64, help="rows computed at the same time")
     parser.add_argument("--max-model-len", type=int, default=None, help="prompt and answer together, in tokens")
     parser.add_argument("--key", default=None, help="bearer key that clients must send")
     return parser.parse_args()

@@ -128,6 +128,7 @@ class Service:
                 end_ids=frozenset() if asked.ignore_eos else self._end_ids,
                 top=wanted.top or 0,
                 prompt_top=prompt_top,
+                awaited=asked.stream,
             )
             for number in range(asked.n)
         )
