@@ -5,11 +5,12 @@ import json
 from collections.abc import Mapping, Sequence
 
 SUITE_NAME = "held-out"
-SUITE_SCORERS = ("concise", "on_topic")
+# Scorers with the version of their numbers: answers scored under different ones are never compared.
+SUITE_SCORERS: Mapping[str, int] = {"concise": 1, "on_topic": 2}
 SUITE_SAMPLING: Mapping[str, float | int] = {"temperature": 0.7, "top_p": 1.0, "max_tokens": 96, "seed": 20260101}
 
 
-def suite_hash(*, prompt_ids: Sequence[int], scorers: Sequence[str], sampling: Mapping[str, float | int]) -> str:
+def suite_hash(*, prompt_ids: Sequence[int], scorers: Mapping[str, int], sampling: Mapping[str, float | int]) -> str:
     """SHA-256 over everything that makes two evaluations comparable."""
-    content = json.dumps([list(prompt_ids), list(scorers), dict(sampling)], sort_keys=True)
+    content = json.dumps([list(prompt_ids), dict(scorers), dict(sampling)], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from worker.evaluation.scorers import (
+    SCORED_TOKENS,
     SCORERS,
     Answer,
     Pair,
@@ -37,7 +38,8 @@ class Recorded:
     others: list[list[float]]
 
     def on_topic(self) -> float:
-        return on_topic_score(self.own, self.others, self.prompt, self.answer)
+        scored = slice(SCORED_TOKENS)
+        return on_topic_score(self.own[scored], [other[scored] for other in self.others], self.prompt, self.answer)
 
 
 def recorded(kind: str) -> list[Recorded]:

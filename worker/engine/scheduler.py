@@ -29,7 +29,7 @@ class Scheduler:
     """Owns the model and the generation thread. ``submit`` and ``cancel`` may be called from any thread."""
 
     def __init__(
-        self, model: Model, *, max_batch: int = 64, chunk_tokens: int = 128, store_tokens: int = 32768,
+        self, model: Model, *, max_batch: int = 64, chunk_tokens: int = 256, store_tokens: int = 32768,
         on_death: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self._model = model

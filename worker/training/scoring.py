@@ -14,10 +14,6 @@ from worker.training.sampler import Sampled
 SCORED_TOKENS_AT_ONCE = 2048
 
 
-# The start of a long answer tells its topic as well as the whole, in a fraction of the time.
-SCORED_TOKENS = 32
-
-
 class InProcessScorer:
     """``concise`` and ``on_topic`` of probe answers; with too few prompts to compare, ``on_topic`` is left out."""
 
@@ -27,7 +23,7 @@ class InProcessScorer:
     def score(self, prompts: Sequence[Sequence[Message]], answers: Sequence[Sampled]) -> dict[str, list[float]]:
         """One list per score, in the order of the answers."""
         asked = [
-            Answer(tuple(map(dict, prompt)), answer.text, answer.token_ids[:SCORED_TOKENS], answer.finish_reason)
+            Answer(tuple(map(dict, prompt)), answer.text, answer.token_ids, answer.finish_reason)
             for prompt, answer in zip(prompts, answers, strict=True)
         ]
         names = [name for name in SUITE_SCORERS if name != "on_topic" or len(asked) > COMPARED_PROMPTS]
