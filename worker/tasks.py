@@ -14,6 +14,7 @@ from backend.models import Evaluation, Job, JobKind, WorkState
 from worker import bulk, publishing
 from worker.connections import engine, sessions, settings
 from worker.evaluation import evaluate
+from worker.heartbeat import beating
 from worker.parallel import CancelledError
 from worker.training import launch
 
@@ -66,7 +67,8 @@ def _guarded(table: type[Row], row_id: int, work: Callable[[Claim], None]) -> No
     if claimed is None:
         return
     try:
-        work(claimed)
+        with beating(sessions(), table, claimed):
+            work(claimed)
         _close(table, claimed, WorkState.succeeded)
     except CancelledError:
         _close(table, claimed, WorkState.cancelled)
