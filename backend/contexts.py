@@ -9,6 +9,11 @@ from collections.abc import Sequence
 Message = dict[str, str]
 
 SECOND_TRY = "Please answer again."
+WHAT_IS_WRONG = "What is wrong with this answer, and how can it be better?"
+RIGHT = "That was right."
+WRONG = "That was wrong."
+# What goes between an answer and its verdict where one assistant turn holds both.
+GAP = "\n\n"
 
 # Critiques of other rules, for the control that asks whether it is the words that help.
 FOREIGN_CRITIQUES = (
@@ -42,6 +47,39 @@ def second_try(messages: Sequence[Message], attempt: str) -> list[Message]:
     return _ask_again(messages, attempt, SECOND_TRY)
 
 
+def critique_request(messages: Sequence[Message], attempt: str) -> list[Message]:
+    """What the policy reads when it learns to critique: the conversation so far, then a request for the critique."""
+    return [*_answered(messages, attempt), {"role": "user", "content": WHAT_IS_WRONG}]
+
+
+def with_good_answer(messages: Sequence[Message], answer: str) -> list[Message]:
+    """What a teacher reads that is shown a good answer (an edit, a reference, a peer's) before it answers."""
+    return _with_note(messages, f"A good answer is:\n{answer}\n\nAnswer in your own words.")
+
+
+def step_aligned(messages: Sequence[Message], attempt: str, corrected: str) -> list[Message]:
+    """What a teacher reads that sees the attempt with only its wrong places rewritten."""
+    return _ask_again(messages, attempt, f"Your answer with its mistakes put right is:\n{corrected}")
+
+
+def under_rules(messages: Sequence[Message], rules: Sequence[str]) -> list[Message]:
+    """What a teacher reads that keeps to the project's rules."""
+    return _with_note(messages, "Keep to these rules:\n" + "\n".join(f"- {rule}" for rule in rules))
+
+
+def after_verdict(messages: Sequence[Message], attempt: str, *, right: bool) -> list[Message]:
+    """What a teacher reads that has just given the attempt, was told whether it was right, and answers again.
+
+    It ends with the assistant's words, to be continued in the same turn.
+    """
+    return _answered(messages, f"{attempt}{GAP}{verdict(right=right)}{GAP}")
+
+
+def verdict(*, right: bool) -> str:
+    """Whether an answer was right, and nothing else: also the critique of the control that says no more."""
+    return RIGHT if right else WRONG
+
+
 def foreign_critique(number: int) -> str:
     """A critique that has nothing to do with the attempt, the same for the same number."""
     return FOREIGN_CRITIQUES[number % len(FOREIGN_CRITIQUES)]
@@ -54,4 +92,12 @@ def question(messages: Sequence[Message]) -> str:
 
 def _ask_again(messages: Sequence[Message], attempt: str, request: str) -> list[Message]:
     again = f"{question(messages)}\n\n{request}"
-    return [*student(messages), {"role": "assistant", "content": attempt}, {"role": "user", "content": again}]
+    return [*_answered(messages, attempt), {"role": "user", "content": again}]
+
+
+def _answered(messages: Sequence[Message], answer: str) -> list[Message]:
+    return [*student(messages), {"role": "assistant", "content": answer}]
+
+
+def _with_note(messages: Sequence[Message], note: str) -> list[Message]:
+    return [*student(messages[:-1]), {**messages[-1], "content": f"{question(messages)}\n\n{note}"}]

@@ -103,6 +103,8 @@ class DatabaseRecorder:
             revision = session.get_one(CritiqueRevision, pair.revision_id)
             critique = session.get_one(Critique, revision.critique_id)
             attempt = session.get_one(Rollout, critique.rollout_id)
+        if pair.redraft is None:
+            return
         redraft = self._rollout(run, step, pair.prompt_id, pair.redraft, self._recipe.sampling.redraft_temperature)
         redraft.parent_id, redraft.critique_revision_id, redraft.turn = attempt.id, revision.id, 1
         session.add(redraft)

@@ -48,6 +48,11 @@ class SupplyShape(Shape):
     recorded_redrafts: int
     edits: int
     mean_response_tokens: float
+    answers: int
+    accepted: int
+    referenced: int
+    references: int
+    rules: int
 
 
 class ForecastShape(Shape):

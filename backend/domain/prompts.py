@@ -171,6 +171,14 @@ def of_split(session: Session, *, project_id: int, split: Split) -> Sequence[Pro
     ).all()
 
 
+def references(session: Session, *, project_id: int) -> int:
+    """How many train prompts have a reference answer."""
+    query = select(func.count()).where(
+        Prompt.project_id == project_id, Prompt.split == Split.train, Prompt.reference.is_not(None)
+    )
+    return session.scalar(query) or 0
+
+
 def counts(session: Session, *, project_id: int) -> dict[Split, int]:
     """Number of prompts by split."""
     query = select(Prompt.split, func.count()).where(Prompt.project_id == project_id).group_by(Prompt.split)

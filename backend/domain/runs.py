@@ -62,6 +62,10 @@ def _supply(session: Session, *, project_id: int, items: Sequence[FeedbackItem])
         rated_critiques=sum(1 for item in items if item.revision.rating is not None),
         recorded_redrafts=sum(1 for item in items if item.redraft_reward is not None),
         edits=sum(1 for item in items if (item.revision.edit or "").strip()),
+        answers=len(items),
+        accepted=sum(1 for item in items if item.revision.rating == 1),
+        referenced=sum(1 for item in items if item.prompt.reference),
+        references=prompts.references(session, project_id=project_id),
         mean_response_tokens=sum(lengths) / len(lengths) if lengths else 0.0,
     )
 

@@ -1,15 +1,26 @@
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
 from backend.recipes import (
     PRESETS,
     Feedback,
+    Grpo,
     Guards,
+    Opsd,
     Optimiser,
     Recipe,
+    Rft,
+    RltfFm,
     RltfSd,
+    Rules,
     Sampling,
+    Sdft,
+    Sdpo,
+    SdZero,
     Sft,
+    StepAlign,
     Supply,
     forecast,
     missing,
@@ -26,6 +37,7 @@ FULL = Supply(
     mean_response_tokens=90.0,
 )
 EMPTY = Supply(0, 0, 0, 0, 0, 0, 0.0)
+EVERYTHING = replace(FULL, answers=96, accepted=5, referenced=9, references=9, rules=2)
 
 
 def test_the_default_trains_on_what_was_collected() -> None:
@@ -54,7 +66,9 @@ def test_an_unknown_key_is_refused_at_every_depth() -> None:
         ({"feedback": {"verifier": None, "redrafts": "start"}}, "set feedback.verifier to 'concise'"),
         ({"feedback": {"authors": ["judge", "judge"]}}, "name each once"),
         ({"method": {"name": "rltf-sd", "turns_coefficient": 1.0}}, "both temperatures to 1"),
-        ({"method": {"name": "sft"}, "feedback": {"redrafts": "start"}}, "set feedback.attempts to 'stored'"),
+        ({"method": {"name": "sft"}, "feedback": {"control": "foreign"}}, "set feedback.control to 'none'"),
+        ({"method": {"name": "sdpo", "divergence": {"name": "forward_kl", "support": "sampled"}}}, "another support"),
+        ({"method": {"name": "sdpo", "divergence": {"support": "sampled", "entry_limit": 1}}}, "entry_limit empty"),
         (
             {
                 "feedback": {"attempts": "live", "redrafts": "start"},
@@ -85,7 +99,7 @@ def test_every_field_speaks() -> None:
         f"{name}.{field}"
         for name, definition in definitions.items()
         for field, schema in definition["properties"].items()
-        if field != "name" and not (schema.get("title") and schema.get("description"))
+        if field != "name" and not (("$ref" in schema or schema.get("title")) and schema.get("description"))
     ]
     assert silent == []
 
@@ -103,8 +117,23 @@ def test_a_project_without_a_critique_is_told_so() -> None:
 def test_each_method_asks_for_its_own_data() -> None:
     no_guards = Guards(enabled=False)
     assert missing(Recipe(method=Sft(), guards=no_guards), EMPTY) == [
-        "There is no edited answer to learn from. Edit answers in Annotate first."
+        "There is no edited answer to learn from, and none with the highest rating. Edit answers in Annotate first."
     ]
+    lacks = {
+        Opsd(): "No answer was collected at a train prompt with a reference",
+        Sdft(): "neither an edited answer nor a reference",
+        StepAlign(): "neither an edit nor a critique",
+        SdZero(): "No attempt is rated",
+        Grpo(): "No attempt is rated",
+        Rules(): "has no rules",
+        Sdpo(): "no usable critique",
+        RltfFm(): "no usable critique",
+        Rft(): "no usable critique",
+    }
+    for method, sentence in lacks.items():
+        (said,) = missing(Recipe(method=method, guards=no_guards), EMPTY)
+        assert sentence in said
+        assert missing(Recipe(method=method, guards=no_guards), EVERYTHING) == []
     live = Recipe(feedback=Feedback(attempts="live", redrafts="start"), guards=no_guards)
     assert missing(live, EMPTY) == ["There is no prompt in the train split. Import prompts first."]
     unrated = Supply(96, 32, 96, 96, 0, 0, 90.0)
@@ -125,6 +154,16 @@ def test_warnings_count_what_is_unjudged_or_unrated() -> None:
     found = warnings(Recipe(), some)
     assert any(sentence.startswith("16 of 96 critiques have no judged redraft") for sentence in found)
     assert any(sentence.startswith("6 critiques have no rating") for sentence in found)
+
+
+def test_a_control_with_a_reward_in_the_loss_is_not_called_flat() -> None:
+    for method, says in ((RltfSd(), True), (Sdpo(), False)):
+        recipe = Recipe(method=method, feedback=Feedback(redrafts="start", control="foreign"))
+        assert any("not flat" in sentence for sentence in warnings(recipe, FULL)) == says
+
+
+def test_what_belongs_to_one_prompt_alone_is_warned_of() -> None:
+    assert any("belongs to its prompt alone" in sentence for sentence in warnings(Recipe(method=Opsd()), EVERYTHING))
 
 
 def test_a_longer_run_is_forecast_to_take_longer() -> None:

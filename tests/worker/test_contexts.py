@@ -21,6 +21,11 @@ CONTEXTS = {
     "redraft": contexts.redraft(PROMPT, ATTEMPT, CRITIQUE),
     "redraft_foreign": contexts.redraft(PROMPT, ATTEMPT, contexts.foreign_critique(1)),
     "second_try": contexts.second_try(PROMPT, ATTEMPT),
+    "critique_request": contexts.critique_request(PROMPT, ATTEMPT),
+    "with_good_answer": contexts.with_good_answer(PROMPT, "Water that falls from clouds."),
+    "step_aligned": contexts.step_aligned(PROMPT, ATTEMPT, "Rain is water that falls from clouds."),
+    "under_rules": contexts.under_rules(PROMPT, ("Answer in one short sentence.", "Name no brands.")),
+    "after_verdict": contexts.after_verdict(PROMPT, ATTEMPT, right=False),
 }
 
 

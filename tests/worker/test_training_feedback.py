@@ -1,18 +1,21 @@
 """Where a step's episodes come from."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from backend import contexts
-from backend.recipes import Feedback, Optimiser, Recipe, Sampling, Sft
+from backend.recipes import Feedback, Opsd, Optimiser, Recipe, Rules, Sampling, Sdft, Sdpo, SdZero, Sft, StepAlign
 from tests.tiny_model import make_tiny_model
 from tests.worker.training_fakes import KeepingRecorder, data, item, prompt
+from worker.objective.types import Written
 from worker.training.feedback import Data, NothingToLearnError, Source, StoppedWhilePreparingError, in_turn
 from worker.training.policy import Policy
 from worker.training.sources import source_for
+from worker.training.stored import is_usable
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +110,7 @@ def test_live_redrafts_are_sampled_in_every_step(policy: Policy, tmp_path: Path)
     [
         ("none", "Too many words; write one short sentence."),
         ("foreign", contexts.foreign_critique(0)),
+        ("correctness", contexts.WRONG),
         ("no_critique", contexts.SECOND_TRY),
     ],
 )
@@ -119,6 +123,48 @@ def test_a_control_changes_what_the_redraft_is_written_under(
     found.prepare()
     (episode,) = found.episodes(1)
     assert episode.redraft_context[-1]["content"].endswith(request_)
+
+
+def test_shuffled_critiques_are_those_of_other_answers(policy: Policy, tmp_path: Path) -> None:
+    items = [replace(item(policy, number), critique=f"Critique {number}.") for number in range(4)]
+    found = source(policy, tmp_path, KeepingRecorder(), data(policy, items), redrafts="start", control="shuffled")
+    found.prepare()
+    read = {e.group: e.critique.text for e in found.episodes(1) if e.critique is not None}
+    assert sorted(read.values()) == sorted(one.critique for one in items)
+    assert all(text != f"Critique {group}." for group, text in read.items())
+
+
+def test_a_method_without_redrafts_samples_none(policy: Policy, tmp_path: Path) -> None:
+    recorder = KeepingRecorder()
+    for attempts in ("stored", "live"):
+        recipe = Recipe(method=Sdpo(), feedback=Feedback(attempts=attempts), sampling=Sampling(max_tokens=8))
+        found = source_for(recipe, data(policy), policy, recorder, tmp_path)
+        found.prepare()
+        episodes = found.episodes(1)
+        assert all(episode.redraft is None and episode.redraft_context for episode in episodes)
+    assert [pair.redraft for pair in recorder.sampled[1]] == [None] * 6
+
+
+def test_an_item_is_used_only_with_what_the_method_needs(policy: Policy) -> None:
+    plain = replace(item(policy, 0, rating=None, reward=None), critique="")
+    referenced = replace(plain, prompt=replace(plain.prompt, reference="An organ."))
+    usable = {
+        method.name: [is_usable(Recipe(method=method), one, rules) for one, rules in cases]
+        for method in (Sdpo(), Sft(), Opsd(), Sdft(), StepAlign(), SdZero(), Rules())
+        for cases in [
+            [(plain, ()), (replace(plain, critique="Too long."), ()), (replace(plain, edit="Short."), ()),
+             (replace(plain, rating=1.0), ()), (referenced, ()), (plain, ("Be brief.",))]
+        ]
+    }  # fmt: skip
+    assert usable == {
+        "sdpo": [False, True, False, False, False, False],
+        "sft": [False, False, True, True, False, False],
+        "opsd": [False, False, False, False, True, False],
+        "sdft": [False, False, True, False, True, False],
+        "step-align": [False, True, True, False, False, False],
+        "sd-zero": [False, False, False, True, False, False],
+        "rules": [False, False, False, False, False, True],
+    }
 
 
 def test_live_attempts_come_with_critique_and_redraft(policy: Policy, tmp_path: Path) -> None:
@@ -151,7 +197,7 @@ def test_all_critiques_of_a_prompt_are_in_the_same_step(policy: Policy, tmp_path
 def test_edits_are_closed_by_the_end_token(policy: Policy, tmp_path: Path) -> None:
     feedback = data(policy, [item(policy, 0, edit="  A lung is an organ. \n"), item(policy, 1, edit="  ")])
     (episode,) = source(policy, tmp_path, KeepingRecorder(), feedback, sft=True).episodes(1)
-    assert episode.edit == policy.encode_answer("A lung is an organ.")
+    assert episode.edit == Written("A lung is an organ.", policy.encode_answer("A lung is an organ."))
 
 
 def test_every_group_has_its_turn_in_every_round() -> None:

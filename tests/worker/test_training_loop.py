@@ -87,7 +87,7 @@ def test_fine_tuning_learns_the_edits(base: Path, tmp_path: Path) -> None:
     policy, recorder = load(base), KeepingRecorder()
     feedback = data(policy, [item(policy, number, edit="A lung is an organ.") for number in range(4)])
     outcome = Training(policy, recipe(method=Sft()), feedback, LengthScorer(), recorder, tmp_path).run()
-    losses = recorder.series("loss/cross_entropy")
+    losses = recorder.series("loss/answers")
     assert losses[-1] < 0.7 * losses[0]
     assert outcome.usage["edits"] == 20
 

@@ -1,13 +1,32 @@
-"""Loss and gradient length of ten steps on a tiny model, as they were when last recorded and looked at."""
+"""Loss and gradient length of twenty steps on a tiny model, as they were when last recorded and looked at."""
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from backend.recipes import Guards, Optimiser, Recipe, RltfSd, Sampling, Sft
+from backend.recipes import (
+    Grpo,
+    Guards,
+    Opsd,
+    Optimiser,
+    Recipe,
+    Rft,
+    Rltf,
+    RltfFm,
+    RltfSd,
+    Rules,
+    Sampling,
+    Sdft,
+    Sdpo,
+    SdZero,
+    Sft,
+    StepAlign,
+    Trd,
+)
 from tests.tiny_model import make_tiny_model
 from tests.worker.training_fakes import KeepingRecorder, LengthScorer, data, item
 from worker.training.loop import Training
@@ -15,7 +34,7 @@ from worker.training.policy import Policy
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "trajectories"
 COMMON = {
-    "optimiser": Optimiser(steps=10, pairs_per_step=4, learning_rate=2e-3, warmup_steps=2, schedule="linear"),
+    "optimiser": Optimiser(steps=20, pairs_per_step=4, learning_rate=2e-3, warmup_steps=2, schedule="linear"),
     "sampling": Sampling(max_tokens=12),
     "guards": Guards(enabled=False),
 }
@@ -24,20 +43,36 @@ RECIPES = {
     "rltf_sd_plain": Recipe.model_validate(
         COMMON | {"method": RltfSd(baseline="none", log_prob_floor=None, normaliser="sequences")}
     ),
-    "sft": Recipe.model_validate(COMMON | {"method": Sft()}),
-}
+    **{
+        method.name.replace("-", "_"): Recipe.model_validate(COMMON | {"method": method})
+        for method in (
+            RltfFm(), Rltf(), Sft(), Rft(), Grpo(), Sdpo(), Sdft(), Opsd(), StepAlign(), SdZero(), Trd(), Rules()
+        )
+    },
+}  # fmt: skip
 
 
 def trajectory(recipe: Recipe, folder: Path) -> dict[str, list[float]]:
     policy = Policy.load(make_tiny_model(folder / "base"), dtype=torch.float32)
     ratings = (0.0, 0.5, 1.0)
     items = [
-        item(policy, number, rating=ratings[number % 3], reward=ratings[(number + 1) % 3], edit="A lung is an organ.")
+        item(policy, number, rating=ratings[number // 2], reward=ratings[(number + 1) % 3], edit="A lung is an organ.")
         for number in range(6)
     ]
+    referenced = [
+        replace(one, prompt=replace(one.prompt, id=one.prompt.id % 3, reference="An organ of breath.")) for one in items
+    ]
     recorder = KeepingRecorder()
-    Training(policy, recipe, data(policy, items), LengthScorer(), recorder, folder / "run").run()
-    return {name: recorder.series(name) for name in ("loss/total", "optim/grad_norm", "mask/kept_frac")}
+    Training(
+        policy,
+        recipe,
+        replace(data(policy, referenced), rules=("Be brief.",)),
+        LengthScorer(),
+        recorder,
+        folder / "run",
+    ).run()
+    names = ("loss/total", "optim/grad_norm", "mask/kept_frac", "ratio/effective_sample_frac")
+    return {name: series for name in names if (series := recorder.series(name))}
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -92,7 +92,7 @@ def prompt(number: int) -> Prompt:
 
 def sampled(policy: Policy, text: str) -> Sampled:
     ids = policy.encode_answer(text)
-    return Sampled(ids, text, (-1.0,) * len(ids), "stop")
+    return Sampled(ids, text, (-8.0,) * len(ids), "stop")
 
 
 def item(

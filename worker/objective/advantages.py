@@ -5,6 +5,25 @@ from collections.abc import Sequence
 from typing import Literal
 
 Baseline = Literal["first_turn_mean", "same_turn_mean", "none"]
+RIGHT = 1.0
+
+
+def is_right(reward: float) -> bool:
+    """Whether an answer has the highest reward: what is learned word for word, or shown as a good answer, must.
+
+    >>> is_right(0.75)
+    False
+    """
+    return reward >= RIGHT
+
+
+def centred(groups: Sequence[int], values: Sequence[float]) -> list[float]:
+    """Each value minus the mean of its group.
+
+    >>> centred([1, 2, 1], [0.0, 5.0, 1.0])
+    [-0.5, 0.0, 0.5]
+    """
+    return _minus(values, group_means(groups, values))
 
 
 def redraft_advantages(
@@ -35,7 +54,7 @@ def turn_advantages(
     ([-0.5, 0.5], [0.0, 0.0])
     """
     returns = [r0 + gamma * r1 for r0, r1 in zip(first, second, strict=True)]
-    return _minus(returns, group_means(groups, returns)), _minus(second, group_means(groups, second))
+    return centred(groups, returns), centred(groups, second)
 
 
 def group_means(groups: Sequence[int], values: Sequence[float]) -> list[float]:

@@ -1,28 +1,34 @@
 """Examples to micro-batches: tokenise prompts, keep response ids as sampled, pack by a budget of tokens."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from worker.objective.types import Batch, EncodeChat, Example, Objective, Rows
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """An example as token ids; weights carry coefficient and normaliser, one per response token."""
+    """An example as token ids; ``weights`` carry coefficient and normaliser, a tuple per response token and term."""
 
     ids: tuple[int, ...]
     response_length: int
-    weights: tuple[float, ...]
-    drift: float
-    floor: tuple[float, float]
-    term: int
+    weights: tuple[tuple[float, ...], ...]
+    teacher_ids: tuple[int, ...] = ()
+    sampled: tuple[float, ...] = ()
 
     @property
     def is_trained(self) -> bool:
         """Whether anything of it carries loss."""
-        return self.drift != 0 or any(self.weights)
+        return any(any(of_token) for of_token in self.weights)
+
+    @property
+    def width(self) -> int:
+        """Positions it takes in the wider of its two passes."""
+        return max(len(self.ids), len(self.teacher_ids))
 
 
 def normalisers(objective: Objective) -> dict[str, int]:
@@ -32,31 +38,35 @@ def normalisers(objective: Objective) -> dict[str, int]:
     """
     counts = dict.fromkeys(objective.terms, 0)
     for example in objective.examples:
-        by_tokens = objective.terms[example.term].normaliser == "tokens"
-        counts[example.term] += len(example.response_T) if by_tokens else 1
+        for term in example.weights:
+            by_tokens = objective.terms[term].normaliser == "tokens"
+            counts[term] += len(example.response_T) if by_tokens else 1
     return counts
 
 
 def encode(objective: Objective, encode_chat: EncodeChat) -> list[Encoded]:
-    """Every example as token ids with its final weights; the response's ids are never made from its text."""
+    """Every example as token ids with its final weights; the response's ids are never made from its text.
+
+    Student and teacher read the same response ids, each after its own context.
+    """
     counts = normalisers(objective)
-    tokens = sum(len(example.response_T) for example in objective.examples)
-    drift = objective.drift_coefficient / tokens if tokens else 0.0
-    return [_encode(example, objective, counts, drift, encode_chat) for example in objective.examples]
+    scales = {name: term.coefficient / counts[name] for name, term in objective.terms.items() if counts[name]}
+    return [_encode(example, objective, scales, encode_chat) for example in objective.examples]
 
 
-def _encode(
-    example: Example, objective: Objective, counts: dict[str, int], drift: float, encode_chat: EncodeChat
-) -> Encoded:
-    term = objective.terms[example.term]
-    scale = term.coefficient / counts[example.term]
+def _encode(example: Example, objective: Objective, scales: dict[str, float], encode_chat: EncodeChat) -> Encoded:
+    length = len(example.response_T)
+    nothing = (0.0,) * length
+    columns = [
+        tuple(scales[name] * weight for weight in example.weights[name]) if name in example.weights else nothing
+        for name in objective.terms
+    ]
     return Encoded(
         ids=(*encode_chat(example.prompt), *example.response_T),
-        response_length=len(example.response_T),
-        weights=tuple(scale * weight for weight in example.weights_T),
-        drift=drift,
-        floor=(term.floor.negative, term.floor.positive),
-        term=list(objective.terms).index(example.term),
+        response_length=length,
+        weights=tuple(zip(*columns, strict=True)),
+        teacher_ids=(*encode_chat(example.teacher), *example.response_T) if example.teacher else (),
+        sampled=example.sampled_logprobs_T,
     )
 
 
@@ -67,8 +77,8 @@ def pack(encoded: Sequence[Encoded], *, budget: int) -> list[Batch]:
     """
     batches: list[Batch] = []
     group: list[Encoded] = []
-    for example in sorted((e for e in encoded if e.is_trained), key=lambda e: len(e.ids), reverse=True):
-        if group and (len(group) + 1) * len(group[0].ids) > budget:
+    for example in sorted((e for e in encoded if e.is_trained), key=lambda e: e.width, reverse=True):
+        if group and (len(group) + 1) * group[0].width > budget:
             batches.append(collate(group))
             group = []
         group.append(example)
@@ -77,38 +87,30 @@ def pack(encoded: Sequence[Encoded], *, budget: int) -> list[Batch]:
 
 def collate(encoded: Sequence[Encoded]) -> Batch:
     """One micro-batch: ids padded at the end with 0, and a row for every token that carries loss."""
-    width = max(len(example.ids) for example in encoded)
-    ids_BT = torch.zeros(len(encoded), width, dtype=torch.long)
-    for line, example in enumerate(encoded):
-        ids_BT[line, : len(example.ids)] = torch.tensor(example.ids)
-    rows = [row for line, example in enumerate(encoded) for row in _rows(example, offset=line * width)]
-    return Batch(
-        ids_BT,
-        Rows(
-            position_R=torch.tensor([row.position for row in rows]),
-            target_R=torch.tensor([row.target for row in rows]),
-            weight_R=torch.tensor([row.weight for row in rows]),
-            floor_negative_R=torch.tensor([row.example.floor[0] for row in rows]),
-            floor_positive_R=torch.tensor([row.example.floor[1] for row in rows]),
-            drift_R=torch.tensor([row.example.drift for row in rows]),
-            term_R=torch.tensor([row.example.term for row in rows]),
-        ),
-    )
+    ids_BT = _padded([example.ids for example in encoded])
+    taught = any(example.teacher_ids for example in encoded)
+    teacher_BT = _padded([example.teacher_ids or (0,) for example in encoded]) if taught else None
+    parts = [_rows(example, line, ids_BT, teacher_BT) for line, example in enumerate(encoded)]
+    return Batch(ids_BT, Rows(*(torch.cat(column) for column in zip(*parts, strict=True))), teacher_BT)
 
 
-@dataclass(frozen=True)
-class _Row:
-    position: int
-    target: int
-    weight: float
-    example: Encoded
+def _padded(sequences: Sequence[Sequence[int]]) -> Tensor:
+    ids_BT = torch.zeros(len(sequences), max(map(len, sequences)), dtype=torch.long)
+    for line, ids in enumerate(sequences):
+        ids_BT[line, : len(ids)] = torch.tensor(ids)
+    return ids_BT
 
 
-def _rows(example: Encoded, *, offset: int) -> list[_Row]:
+def _rows(
+    example: Encoded, line: int, ids_BT: Tensor, teacher_BT: Tensor | None
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     """A row per trained response token; the position before a token is the one that predicts it."""
-    start = len(example.ids) - example.response_length
-    return [
-        _Row(offset + start + step - 1, example.ids[start + step], weight, example)
-        for step, weight in enumerate(example.weights)
-        if weight != 0 or example.drift != 0
-    ]
+    weight_TJ = torch.tensor(example.weights)
+    chosen_R = weight_TJ.any(1).nonzero().squeeze(1)
+    response_T = torch.tensor(example.ids[len(example.ids) - example.response_length :])
+    sampled_T = torch.tensor(example.sampled or (math.nan,) * example.response_length)
+    start = line * ids_BT.shape[1] + len(example.ids) - example.response_length - 1
+    teacher_R = torch.zeros_like(chosen_R)
+    if teacher_BT is not None and example.teacher_ids:
+        teacher_R = chosen_R + line * teacher_BT.shape[1] + len(example.teacher_ids) - example.response_length - 1
+    return chosen_R + start, response_T[chosen_R], weight_TJ[chosen_R], teacher_R, sampled_T[chosen_R]

@@ -2,9 +2,20 @@
 
 from collections.abc import Sequence
 
+from torch import Tensor
+
 from worker.objective.types import Episode
 
 RIGHT = 0.5
+
+
+def effective_share(ratio_R: Tensor) -> float:
+    """The effective sample size of importance ratios as a share of their number: (sum r)^2 / (n sum r^2).
+
+    1 where all are equal (on-policy); two ratios 1 and 3 give 16 / 20 = 0.8. Kong, 1992.
+    """
+    total, squares = ratio_R.sum().item(), ratio_R.square().sum().item()
+    return total * total / (len(ratio_R) * squares) if squares else 0.0
 
 
 def feedback_metrics(episodes: Sequence[Episode]) -> dict[str, float]:

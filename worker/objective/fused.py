@@ -1,10 +1,11 @@
 """The losses straight from hidden states, a chunk of rows at a time, with the gradient made in the forward pass.
 
-``[rows, vocabulary]`` never exists beyond one chunk, and only trained rows are projected. The output embedding is
-frozen (adapters sit below it), so the gradient is needed for the hidden states alone: ``dL/dh = dL/dz W``.
+``[rows, vocabulary]`` never exists beyond one chunk, for student and teacher alike, and only trained rows are
+projected. The output embedding is frozen (adapters sit below it), so the gradient is needed for the hidden states
+alone: ``dL/dh = dL/dz W``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -12,84 +13,119 @@ import torch
 from torch import Tensor
 from torch.autograd.function import FunctionCtx
 
+from worker.objective.divergences import divergence
 from worker.objective.gates import kept
-from worker.objective.losses import entropy, log_softmax, reverse_divergence, weighted_likelihood
-from worker.objective.types import Rows
+from worker.objective.losses import entropy, likelihood, log_softmax, logits, matching
+from worker.objective.types import Rows, Term
 
-CHUNK_ROWS = 256
+# Logits in one chunk: 64 MiB in float32, whatever the vocabulary.
+CHUNK_LOGITS = 2**24
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a divergence is from: hidden states ``[R, D]``. Of two the logits are mixed, ``share`` the second's part."""
+
+    hidden_RD: Tensor
+    second_RD: Tensor | None = None
+    share: float = 0.0
+
+    def log_probs(self, part: slice, head_VD: Tensor) -> Tensor:
+        """Log-probs ``[R, V]`` of some rows."""
+        logits_RV = logits(self.hidden_RD[part], head_VD)
+        if self.second_RD is not None:
+            logits_RV = logits_RV.lerp(logits(self.second_RD[part], head_VD), self.share)
+        return torch.log_softmax(logits_RV, dim=1)
+
+
+Targets = Mapping[str, Target]
 
 
 @dataclass(frozen=True)
 class RowLosses:
     """``total`` is the loss to differentiate; the rest describes each row and carries no gradient.
 
-    ``loss_R`` is the weighted likelihood loss, ``drift_R`` the weighted drift penalty, ``kl_R`` the unweighted
-    divergence from the reference (0 without one), ``kept_R`` 1 where the gate let the token through.
+    ``loss_RJ`` is the weighted loss by term, ``value_RJ`` the unweighted divergence (0 for other terms), ``kept_RJ`` 1
+    where the gate let the token through, ``ratio_R`` the probability ratio of policy and sampler (1 where unknown).
     """
 
     total: Tensor
-    loss_R: Tensor
-    drift_R: Tensor
+    loss_RJ: Tensor
+    value_RJ: Tensor
+    kept_RJ: Tensor
     logprob_R: Tensor
     entropy_R: Tensor
-    kl_R: Tensor
-    kept_R: Tensor
+    ratio_R: Tensor
 
 
 def row_losses(
-    hidden_RD: Tensor, head_VD: Tensor, rows: Rows, reference_RD: Tensor | None = None, *, chunk: int = CHUNK_ROWS
-) -> RowLosses:
+    hidden_RD: Tensor, head_VD: Tensor, rows: Rows, terms: Sequence[Term], targets: Targets | None = None,
+    *, chunk: int | None = None,
+) -> RowLosses:  # fmt: skip
     """Losses of the rows whose hidden states are given in order.
 
-    ``reference_RD`` holds the same rows' hidden states under the reference policy; needed where ``drift_R`` is not 0.
+    ``targets`` holds the same rows' hidden states for every target that a divergence among the terms names.
     """
     apply = cast("Callable[..., tuple[Tensor, Tensor]]", _ChunkedLoss.apply)
-    total, facts = apply(hidden_RD, head_VD, rows, reference_RD, chunk)
-    loss_R, drift_R, logprob_R, entropy_R, kl_R, kept_R = facts.unbind()
-    return RowLosses(total, loss_R, drift_R, logprob_R, entropy_R, kl_R, kept_R)
+    size = chunk or max(1, CHUNK_LOGITS // head_VD.shape[0])
+    total, facts = apply(hidden_RD, head_VD, rows, tuple(terms), targets or {}, size)
+    count = len(terms)
+    loss_RJ, value_RJ, kept_RJ = (facts[:, place * count : (place + 1) * count] for place in range(3))
+    return RowLosses(total, loss_RJ, value_RJ, kept_RJ, *facts[:, 3 * count :].unbind(1))
 
 
 class _ChunkedLoss(torch.autograd.Function):
     @staticmethod
     def forward(
-        ctx: FunctionCtx, hidden_RD: Tensor, head_VD: Tensor, rows: Rows, reference_RD: Tensor | None, chunk: int
-    ) -> tuple[Tensor, Tensor]:
+        ctx: FunctionCtx, hidden_RD: Tensor, head_VD: Tensor, rows: Rows, terms: tuple[Term, ...], targets: Targets,
+        chunk: int,
+    ) -> tuple[Tensor, Tensor]:  # fmt: skip
         grad_RD = torch.empty_like(hidden_RD)
-        facts = []
+        facts = [hidden_RD.new_zeros(0, 3 * len(terms) + 3, dtype=torch.promote_types(hidden_RD.dtype, torch.float32))]
         for start in range(0, len(hidden_RD), chunk):
             part = slice(start, start + chunk)
-            reference = None if reference_RD is None else reference_RD[part]
-            grad_rows, facts_rows = _chunk(hidden_RD[part], head_VD, _slice(rows, part), reference)
-            grad_RD[part] = grad_rows
-            facts.append(facts_rows)
-        found = torch.cat(facts, dim=1) if facts else hidden_RD.new_zeros(6, 0)
+            log_q = {name: target.log_probs(part, head_VD) for name, target in targets.items()}
+            log_p_RV = log_softmax(hidden_RD[part], head_VD)
+            grad_RV, found = _chunk(log_p_RV, log_q, rows.part(part), terms)
+            grad_RD[part] = (grad_RV.to(head_VD.dtype) @ head_VD).to(hidden_RD.dtype)
+            facts.append(found)
+        found = torch.cat(facts)
         ctx.save_for_backward(grad_RD)
         ctx.mark_non_differentiable(found)
-        return found[0].sum() + found[1].sum(), found
+        return found[:, : len(terms)].sum(), found
 
     @staticmethod
     def backward(ctx: FunctionCtx, *grads: Tensor) -> tuple[Tensor | None, ...]:
         (grad_RD,) = cast("tuple[Tensor]", ctx.saved_tensors)  # type: ignore[attr-defined]
-        return grad_RD * grads[0].to(grad_RD.dtype), None, None, None, None
+        return grad_RD * grads[0].to(grad_RD.dtype), None, None, None, None, None
 
 
-def _chunk(hidden_RD: Tensor, head_VD: Tensor, rows: Rows, reference_RD: Tensor | None) -> tuple[Tensor, Tensor]:
-    """The gradient on the hidden states ``[R, D]`` and the six facts of each row ``[6, R]``."""
-    log_p_RV = log_softmax(hidden_RD, head_VD)
-    logprob_R = log_p_RV.gather(1, rows.target_R[:, None]).squeeze(1)
-    kept_R = kept(logprob_R, rows.weight_R, rows.floor_negative_R, rows.floor_positive_R).to(log_p_RV.dtype)
-    loss_R, grad_RV = weighted_likelihood(log_p_RV, rows.target_R, rows.weight_R.to(log_p_RV.dtype) * kept_R)
-    kl_R = drift_R = torch.zeros_like(loss_R)
-    if reference_RD is not None:
-        log_q_RV, weight_R = log_softmax(reference_RD, head_VD), rows.drift_R.to(log_p_RV.dtype)
-        kl_R, drift_R, drift_grad_RV = reverse_divergence(log_p_RV, log_q_RV, weight_R)
-        grad_RV += drift_grad_RV
-    facts = torch.stack([loss_R, drift_R, logprob_R, entropy(log_p_RV), kl_R, kept_R])
-    return (grad_RV.to(head_VD.dtype) @ head_VD).to(hidden_RD.dtype), facts
-
-
-def _slice(rows: Rows, part: slice) -> Rows:
-    return Rows(
-        rows.position_R[part], rows.target_R[part], rows.weight_R[part], rows.floor_negative_R[part],
-        rows.floor_positive_R[part], rows.drift_R[part], rows.term_R[part],
-    )  # fmt: skip
+def _chunk(log_p_RV: Tensor, log_q: Mapping[str, Tensor], rows: Rows, terms: tuple[Term, ...]) -> tuple[Tensor, Tensor]:
+    """The gradient on the logits ``[R, V]``, and what is known of each row ``[R, 3 J + 3]``."""
+    target_R1 = rows.target_R[:, None]
+    logprob_R = log_p_RV.gather(1, target_R1).squeeze(1)
+    ratio_R = (logprob_R - rows.sampled_R.to(logprob_R.dtype)).nan_to_num(0.0).exp()
+    grad_RV: Tensor | None = None
+    slope_R = torch.zeros_like(logprob_R)
+    losses: list[Tensor] = []
+    values: list[Tensor] = []
+    keeps: list[Tensor] = []
+    for term, weight_R in zip(terms, rows.weight_RJ.to(logprob_R.dtype).unbind(1), strict=True):
+        kept_R = kept(logprob_R, weight_R, term.floor).to(logprob_R.dtype)
+        value_R = torch.zeros_like(logprob_R)
+        if term.kind == "divergence":
+            value_R, own_RV = divergence(log_p_RV, log_q[term.target], rows.target_R, term.divergence)
+            loss_R, factor_R, moved_R = matching(value_R, weight_R * kept_R, ratio_R, term.correction)
+            own_RV *= factor_R[:, None]
+            grad_RV = own_RV if grad_RV is None else grad_RV.add_(own_RV)
+        else:
+            loss_R, moved_R = likelihood(logprob_R, weight_R * kept_R, ratio_R, term.correction)
+        slope_R += moved_R
+        losses.append(loss_R)
+        values.append(value_R)
+        keeps.append(kept_R)
+    facts = torch.stack([*losses, *values, *keeps, logprob_R, entropy(log_p_RV), ratio_R], dim=1)
+    if grad_RV is None or bool(slope_R.any()):
+        pushed_RV = log_p_RV.exp().mul_(slope_R[:, None]).scatter_add_(1, target_R1, -slope_R[:, None])
+        grad_RV = pushed_RV if grad_RV is None else grad_RV.add_(pushed_RV)
+    return grad_RV, facts

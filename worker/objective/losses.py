@@ -1,4 +1,4 @@
-"""Losses of single rows with their gradients in closed form: tensors in, tensors out.
+"""Losses of single rows from the log-prob of the written token: tensors in, tensors out.
 
 Policy gradient and cross-entropy are one function: the negative log-likelihood of the token, times a weight. In a
 policy gradient the weight is the advantage and may be negative; in a cross-entropy it is not.
@@ -7,30 +7,48 @@ policy gradient the weight is the advantage and may be negative; in a cross-entr
 import torch
 from torch import Tensor
 
+from backend.recipes import Correction
 
-def weighted_likelihood(log_p_RV: Tensor, target_R: Tensor, weight_R: Tensor) -> tuple[Tensor, Tensor]:
-    """Loss ``-w log p(target)`` as ``[R]`` and its gradient ``w (p - onehot(target))`` on the logits as ``[R, V]``.
 
-    Worked: p = (0.25, 0.75), target 0, weight 2: loss 2 log 4 = 2.77, gradient 2 (-0.75, 0.75) = (-1.5, 1.5).
+def likelihood(logprob_R: Tensor, weight_R: Tensor, ratio_R: Tensor, correction: Correction) -> tuple[Tensor, Tensor]:
+    """Loss ``[R]`` and slope ``[R]``: the gradient on the logits is ``slope (p - onehot(target))``.
+
+    With A the weight and r the probability ratio of policy and sampler, the loss is -A log p uncorrected,
+    -A min(r, high) log p capped, -min(r A, clip(r) A) clipped (PPO, Schulman et al., 2017, eq. 7), and -A r
+    differentiable.
+    Worked: log p = log 0.25, A = 2: loss 2 log 4 = 2.77 and slope 2; clipped at 1.2 with r = 1.5: loss -2.4, slope 0.
     """
-    loss_R = -weight_R * log_p_RV.gather(1, target_R[:, None]).squeeze(1)
-    grad_RV = log_p_RV.exp().mul_(weight_R[:, None])
-    grad_RV.scatter_add_(1, target_R[:, None], -weight_R[:, None])
-    return loss_R, grad_RV
+    match correction.kind:
+        case "none":
+            return -weight_R * logprob_R, weight_R
+        case "capped":
+            capped_R = weight_R * ratio_R.clamp(max=correction.high)
+            return -capped_R * logprob_R, capped_R
+        case "clipped":
+            free_R, bound_R = weight_R * ratio_R, weight_R * ratio_R.clamp(correction.low, correction.high)
+            return -torch.minimum(free_R, bound_R), free_R * (free_R <= bound_R)
+        case "differentiable":
+            return -weight_R * ratio_R, weight_R * ratio_R
 
 
-def reverse_divergence(log_p_RV: Tensor, log_q_RV: Tensor, weight_R: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """``KL(p || q)`` as ``[R]``, the loss ``w KL`` as ``[R]`` and its gradient on the logits of p as ``[R, V]``.
+def matching(
+    value_R: Tensor, weight_R: Tensor, ratio_R: Tensor, correction: Correction
+) -> tuple[Tensor, Tensor, Tensor]:
+    """A divergence times its weight: loss ``[R]``, factor ``[R]`` of its own gradient, and slope ``[R]`` as above.
 
-    The gradient is ``w p (log p - log q - KL)``.
-    Worked: p = (0.5, 0.5), q = (0.25, 0.75): KL = 0.5 log 2 + 0.5 log(2/3) = 0.144; gradient on the first logit
-    0.5 (log 2 - 0.144) = 0.275.
+    Only a differentiable ratio has a slope: the loss w r D moves r too, and ``dr = r (onehot(target) - p)``.
     """
-    ratio_RV = log_p_RV - log_q_RV
-    p_RV = log_p_RV.exp()
-    kl_R = (p_RV * ratio_RV).sum(1)
-    grad_RV = p_RV.mul_(ratio_RV.sub_(kl_R[:, None])).mul_(weight_R[:, None])
-    return kl_R, weight_R * kl_R, grad_RV
+    match correction.kind:
+        case "none":
+            factor_R = weight_R
+        case "capped":
+            factor_R = weight_R * ratio_R.clamp(max=correction.high)
+        case "clipped":
+            factor_R = weight_R * ratio_R.clamp(correction.low, correction.high)
+        case "differentiable":
+            factor_R = weight_R * ratio_R
+    loss_R = factor_R * value_R
+    return loss_R, factor_R, -loss_R if correction.kind == "differentiable" else torch.zeros_like(loss_R)
 
 
 def entropy(log_p_RV: Tensor) -> Tensor:
@@ -38,7 +56,12 @@ def entropy(log_p_RV: Tensor) -> Tensor:
     return -(log_p_RV.exp() * log_p_RV).sum(1)
 
 
+def logits(hidden_RD: Tensor, head_VD: Tensor) -> Tensor:
+    """Logits ``[R, V]`` in float32 (float64 for float64 input) from hidden states and the output embedding."""
+    found_RV = hidden_RD.to(head_VD.dtype) @ head_VD.T
+    return found_RV.to(torch.promote_types(found_RV.dtype, torch.float32))
+
+
 def log_softmax(hidden_RD: Tensor, head_VD: Tensor) -> Tensor:
-    """Log-probs ``[R, V]`` in float32 (float64 for float64 input) from hidden states and the output embedding."""
-    logits_RV = hidden_RD.to(head_VD.dtype) @ head_VD.T
-    return torch.log_softmax(logits_RV.to(torch.promote_types(logits_RV.dtype, torch.float32)), dim=1)
+    """Log-probs ``[R, V]``, in the precision of ``logits``."""
+    return torch.log_softmax(logits(hidden_RD, head_VD), dim=1)

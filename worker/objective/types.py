@@ -1,32 +1,41 @@
 """What methods read and write. Shape suffixes, here and in every module of this package:
 
 ``_B`` sequences, ``_T`` tokens of a sequence, ``_R`` rows (the trained tokens of a micro-batch, laid end to end),
-``_V`` vocabulary, ``_D`` hidden size. Log-probs are natural logarithms at temperature 1.
+``_J`` terms of the objective, ``_V`` vocabulary, ``_D`` hidden size. Log-probs are natural logarithms at temperature 1.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from torch import Tensor
 
 from backend.contexts import Message
+from backend.recipes import Correction, Divergence
+
+UNCORRECTED = Correction()
+REVERSE_KL = Divergence(name="reverse_kl")
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One sampled response and its reward in [0, 1]; ``token_ids`` are those that were sampled, with the end token."""
+    """One sampled response and its reward in [0, 1]; ``token_ids`` are those that were sampled, with the end token.
+
+    ``logprobs`` are those it was sampled with, one per token; empty where they are not known.
+    """
 
     token_ids: tuple[int, ...]
     text: str
     reward: float
+    logprobs: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Episode:
     """A prompt, the first attempt at it, and what came of the critique.
 
-    Episodes of one ``group`` answer the same prompt. ``redraft_context`` is what the redraft was written under.
+    Episodes of one ``group`` answer the same prompt. ``redraft_context`` is what a redraft is written under; empty
+    without a critique. ``critique`` and ``edit`` are what was written, as text and as the token ids of an answer.
     """
 
     group: int
@@ -34,7 +43,18 @@ class Episode:
     attempt: Turn
     redraft_context: tuple[Message, ...] = ()
     redraft: Turn | None = None
-    edit: tuple[int, ...] | None = None
+    critique: "Written | None" = None
+    edit: "Written | None" = None
+    reference: str = ""
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Written:
+    """What somebody wrote, and the same as the token ids of an answer, with the end token."""
+
+    text: str
+    token_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -47,64 +67,81 @@ class Floor:
 
 @dataclass(frozen=True)
 class Term:
-    """One part of the loss: its weight, what it is divided by, and which of its tokens are left out."""
+    """One part of the loss: its weight, what it is divided by, and which of its tokens are left out.
 
-    kind: Literal["policy_gradient", "cross_entropy"]
+    A ``divergence`` is from what ``target`` says: the teacher under its own context, or the start checkpoint under the
+    student's prompt.
+    """
+
+    kind: Literal["policy_gradient", "cross_entropy", "divergence"]
     coefficient: float = 1.0
     normaliser: Literal["tokens", "sequences"] = "tokens"
     floor: Floor = Floor()
+    correction: Correction = UNCORRECTED
+    divergence: Divergence = REVERSE_KL
+    target: Literal["teacher", "start"] = "teacher"
 
 
 @dataclass(frozen=True)
 class Example:
-    """A response to be scored after a prompt: its place in one term, and one signed weight per response token."""
+    """A response to be scored after a prompt: for each term that it has part in, one signed weight per response token.
 
-    term: str
+    ``teacher`` is the conversation under which the teacher reads the same response ids; one that ends with the
+    assistant's words is continued. ``sampled_logprobs_T`` are those the response was sampled with, where known.
+    """
+
     prompt: tuple[Message, ...]
     response_T: tuple[int, ...]
-    weights_T: tuple[float, ...]
+    weights: Mapping[str, tuple[float, ...]]
+    teacher: tuple[Message, ...] = ()
+    sampled_logprobs_T: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Objective:
-    """What one step learns: the terms by name, the examples, and how strongly drift is penalised on their tokens."""
+    """What one step learns: the terms by name, and the examples."""
 
-    terms: dict[str, Term]
+    terms: Mapping[str, Term]
     examples: tuple[Example, ...]
-    drift_coefficient: float = 0.0
 
 
-@dataclass(frozen=True)
-class Method:
-    """A training algorithm: what it learns from, and the pure function ``build(episodes, config)``."""
-
-    learns_from: Literal["redrafts", "edits"]
-    build: Callable[..., Objective]
+Method = Callable[..., Objective]
+"""A training algorithm: the pure function ``build(episodes, config)``."""
 
 
 @dataclass(frozen=True)
 class Rows:
     """The trained tokens of a micro-batch. Weights carry coefficient and normaliser, so that losses simply add up.
 
-    ``position_R`` indexes the flattened ``[B * T]`` positions whose next token is ``target_R``; ``term_R`` numbers the
-    objective's terms in order.
+    ``position_R`` indexes the flattened ``[B * T]`` positions whose next token is ``target_R``, ``teacher_R`` the same
+    positions of the teacher's ids; ``weight_RJ`` has a column per term. ``sampled_R`` is the log-prob at sampling, not
+    a number where it is not known.
     """
 
     position_R: Tensor
     target_R: Tensor
-    weight_R: Tensor
-    floor_negative_R: Tensor
-    floor_positive_R: Tensor
-    drift_R: Tensor
-    term_R: Tensor
+    weight_RJ: Tensor
+    teacher_R: Tensor
+    sampled_R: Tensor
+
+    def part(self, chosen: slice | Tensor) -> "Rows":
+        """Some of the rows."""
+        return Rows(
+            self.position_R[chosen], self.target_R[chosen], self.weight_RJ[chosen], self.teacher_R[chosen],
+            self.sampled_R[chosen],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Batch:
-    """A micro-batch: token ids padded at the end (causal attention never looks there), and its rows."""
+    """A micro-batch: token ids padded at the end (causal attention never looks there), and its rows.
+
+    ``teacher_BT`` holds the same responses after the teacher's contexts; None where no example has one.
+    """
 
     ids_BT: Tensor
     rows: Rows
+    teacher_BT: Tensor | None = None
 
 
 EncodeChat = Callable[[Sequence[Message]], Sequence[int]]

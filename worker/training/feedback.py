@@ -11,13 +11,13 @@ from backend import contexts
 from backend.contexts import Message
 from backend.recipes import Recipe
 from backend.verifiers import VERIFIERS, Verdict
-from worker.objective.types import Episode, Turn
+from worker.objective.advantages import is_right
+from worker.objective.types import Episode, Turn, Written
+from worker.training.policy import Policy
 from worker.training.probes import Prompt
 from worker.training.sampler import Sampled
 from worker.training.seeds import seed_for
 from worker.training.usage import Usage
-
-UNRATED = 0.5
 
 
 class NothingToLearnError(Exception):
@@ -44,11 +44,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Data:
-    """What a run learns from, and the prompts its guards look at."""
+    """What a run learns from, and the prompts its guards look at; ``rules`` are the project's."""
 
     items: tuple[Item, ...]
     train_prompts: tuple[Prompt, ...]
     probe_prompts: tuple[Prompt, ...]
+    rules: tuple[str, ...] = ()
 
 
 class Source(Protocol):
@@ -98,17 +99,26 @@ class Turns:
         return self._known[step - 1]
 
 
-def redraft_context(recipe: Recipe, prompt: Prompt, attempt: Sampled, critique: str, *, number: int) -> list[Message]:
-    """What a redraft is written under: the critique, or what the recipe's control puts in its place."""
+def redraft_context(recipe: Recipe, prompt: Prompt, attempt: Sampled, critique: str) -> tuple[Message, ...]:
+    """What a redraft is written under: the critique as it is read, or a plain second try; nothing without either."""
     if recipe.feedback.control == "no_critique":
-        return contexts.second_try(prompt.messages, attempt.text)
-    return contexts.redraft(prompt.messages, attempt.text, critique_read(recipe, critique, number=number))
+        return tuple(contexts.second_try(prompt.messages, attempt.text))
+    return tuple(contexts.redraft(prompt.messages, attempt.text, critique)) if critique.strip() else ()
 
 
-def critique_read(recipe: Recipe, critique: str, *, number: int) -> str:
-    """The critique as the recipe's control lets it be read."""
-    replaced = {"none": critique, "foreign": contexts.foreign_critique(number), "no_critique": ""}
-    return replaced[recipe.feedback.control]
+def critique_read(recipe: Recipe, critiques: Sequence[str], place: int, *, reward: float) -> str:
+    """The critique of one of several attempts, as the recipe's control lets it be read."""
+    match recipe.feedback.control:
+        case "none":
+            return critiques[place]
+        case "foreign":
+            return contexts.foreign_critique(place)
+        case "shuffled":
+            return critiques[(place + max(1, len(critiques) // 2)) % len(critiques)]
+        case "correctness":
+            return contexts.verdict(right=is_right(reward))
+        case "no_critique":
+            return ""
 
 
 def verdict(recipe: Recipe, prompt: Prompt, answer: Sampled) -> Verdict:
@@ -119,7 +129,13 @@ def verdict(recipe: Recipe, prompt: Prompt, answer: Sampled) -> Verdict:
 
 def turn(sampled: Sampled, reward: float) -> Turn:
     """A response as the objective sees it."""
-    return Turn(sampled.token_ids, sampled.text, reward)
+    return Turn(sampled.token_ids, sampled.text, reward, sampled.logprobs)
+
+
+def written(policy: Policy, text: str | None) -> Written | None:
+    """What somebody wrote, as the objective sees it; None where it says nothing."""
+    said = (text or "").strip()
+    return Written(said, policy.encode_answer(said)) if said else None
 
 
 def by_prompt(items: Sequence[Item]) -> list[list[int]]:

@@ -1,4 +1,6 @@
-"""Episodes from the policy itself: it answers afresh, the verifier critiques, a redraft follows."""
+"""Episodes from the policy itself: it answers afresh, the verifier critiques, a redraft follows if one is learned."""
+
+from collections.abc import Sequence
 
 from backend import contexts
 from backend.contexts import Message
@@ -12,8 +14,10 @@ from worker.training.feedback import (
     redraft_context,
     turn,
     verdict,
+    written,
 )
 from worker.training.policy import Policy
+from worker.training.probes import Prompt
 from worker.training.recording import Recorder, SampledPair
 from worker.training.sampler import Sampled, sample
 from worker.training.seeds import seed_for
@@ -27,7 +31,7 @@ class LiveSource:
         if not data.train_prompts:
             raise NothingToLearnError("There is no prompt in the train split. Import prompts first.")
         self._recipe, self._policy, self._recorder = recipe, policy, recorder
-        self._prompts = data.train_prompts
+        self._prompts, self._rules = data.train_prompts, data.rules
         self._repeats = recipe.sampling.attempts_per_prompt
         self._turns = Turns(
             [range(self._repeats)] * len(data.train_prompts), recipe, per_step=recipe.optimiser.pairs_per_step
@@ -41,35 +45,61 @@ class LiveSource:
         """The episodes of a step."""
         prompts = [self._prompts[place] for place in self._turns.at(step) for _ in range(self._repeats)]
         attempts = self._sample([contexts.student(prompt.messages) for prompt in prompts], step, "attempt")
-        critiques = [verdict(self._recipe, p, a).critique for p, a in zip(prompts, attempts, strict=True)]
-        reads = [
-            redraft_context(self._recipe, prompt, attempt, critique, number=number)
-            for number, (prompt, attempt, critique) in enumerate(zip(prompts, attempts, critiques, strict=True))
-        ]
-        redrafts = self._sample(reads, step, "redraft")
+        found = [verdict(self._recipe, prompt, attempt) for prompt, attempt in zip(prompts, attempts, strict=True)]
+        critiques = [one.critique for one in found]
         pairs = [
             SampledPair(
                 prompt_id=prompt.id, revision_id=None, attempt=attempt,
-                critique=critique_read(self._recipe, critique, number=number),
-                attempt_reward=verdict(self._recipe, prompt, attempt).rating, redraft=redraft,
-                redraft_reward=verdict(self._recipe, prompt, redraft).rating,
+                critique=critique_read(self._recipe, critiques, place, reward=found[place].rating),
+                attempt_reward=found[place].rating, redraft=None, redraft_reward=0.0,
             )
-            for number, (prompt, attempt, critique, redraft) in enumerate(
-                zip(prompts, attempts, critiques, redrafts, strict=True)
-            )
+            for place, (prompt, attempt) in enumerate(zip(prompts, attempts, strict=True))
         ]  # fmt: skip
+        reads = [
+            redraft_context(self._recipe, prompt, attempt, pair.critique)
+            for prompt, attempt, pair in zip(prompts, attempts, pairs, strict=True)
+        ]
+        if self._recipe.uses_redrafts:
+            pairs = self._redrafted(prompts, pairs, reads, step)
         self._recorder.pairs(step, pairs)
         episodes = [
-            Episode(
-                prompt.id, prompt.messages, turn(attempt, pair.attempt_reward), tuple(read),
-                turn(pair.redraft, pair.redraft_reward),
-            )
+            self._episode(prompt, attempt, read, pair)
             for prompt, attempt, read, pair in zip(prompts, attempts, reads, pairs, strict=True)
-        ]  # fmt: skip
+        ]
         self.usage.count(episodes, live=True, sampled=[True] * len(episodes))
         return episodes
 
-    def _sample(self, conversations: list[list[Message]], step: int, purpose: str) -> list[Sampled]:
+    def _redrafted(
+        self, prompts: Sequence[Prompt], pairs: Sequence[SampledPair], reads: Sequence[Sequence[Message]], step: int
+    ) -> list[SampledPair]:
+        """The pairs with a redraft each; one that nothing is said of is asked for a plain second try."""
+        asked = [
+            read or contexts.second_try(prompt.messages, pair.attempt.text if pair.attempt else "")
+            for prompt, pair, read in zip(prompts, pairs, reads, strict=True)
+        ]
+        redrafts = self._sample(asked, step, "redraft")
+        return [
+            SampledPair(
+                prompt_id=pair.prompt_id, revision_id=None, attempt=pair.attempt, critique=pair.critique,
+                attempt_reward=pair.attempt_reward, redraft=redraft,
+                redraft_reward=verdict(self._recipe, prompt, redraft).rating,
+            )
+            for prompt, pair, redraft in zip(prompts, pairs, redrafts, strict=True)
+        ]  # fmt: skip
+
+    def _episode(self, prompt: Prompt, attempt: Sampled, read: tuple[Message, ...], pair: SampledPair) -> Episode:
+        return Episode(
+            group=prompt.id,
+            prompt=prompt.messages,
+            attempt=turn(attempt, pair.attempt_reward),
+            redraft_context=read,
+            redraft=None if pair.redraft is None else turn(pair.redraft, pair.redraft_reward),
+            critique=written(self._policy, pair.critique),
+            reference=prompt.reference,
+            rules=self._rules,
+        )
+
+    def _sample(self, conversations: Sequence[Sequence[Message]], step: int, purpose: str) -> list[Sampled]:
         is_attempt = purpose == "attempt"
         settings = self._recipe.sampling
         from_start = not is_attempt and self._recipe.feedback.redrafts == "start"

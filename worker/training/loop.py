@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from torch import Tensor
 
 from backend.recipes import Optimiser, Recipe
 from worker.objective.batching import encode, pack
-from worker.objective.diagnostics import feedback_metrics
+from worker.objective.diagnostics import effective_share, feedback_metrics
 from worker.objective.fused import RowLosses, row_losses
 from worker.objective.methods import METHODS
-from worker.objective.types import Batch, Objective
+from worker.objective.types import Batch, Floor, Objective
 from worker.training.feedback import Data, StoppedWhilePreparingError
 from worker.training.guards import Look, best, stop_reason
 from worker.training.policy import Policy
@@ -27,6 +26,7 @@ from worker.training.probes import look, look_metrics
 from worker.training.recording import ProbeScorer, Recorder, StopRequest
 from worker.training.sources import source_for
 from worker.training.state import Saved, load_last, prune, save, step_folder
+from worker.training.teaching import Teaching, teacher_of
 
 
 class TrainingError(Exception):
@@ -61,7 +61,8 @@ class Training:
         self._recorder, self._folder = recorder, folder
         self._probes = data.probe_prompts[: recipe.guards.probe_prompts] if recipe.guards.enabled else ()
         self._source = source_for(recipe, data, policy, recorder, folder)
-        self._method = METHODS[recipe.method.name]
+        self._build = METHODS[recipe.method.name]
+        self._teaching = Teaching(policy, teacher_of(recipe.method))
         settings = recipe.optimiser
         self._optimiser = torch.optim.AdamW(
             policy.trained().values(), lr=settings.learning_rate, weight_decay=settings.weight_decay
@@ -97,7 +98,7 @@ class Training:
         step, started = self._step + 1, time.monotonic()
         episodes = self._source.episodes(step)
         sampled = time.monotonic()
-        objective = self._method.build(episodes, self._recipe.method)
+        objective = self._build(episodes, self._recipe.method)
         metrics = self._update(step, objective) | feedback_metrics(episodes)
         metrics |= {"time/sample": sampled - started, "time/train": time.monotonic() - sampled}
         self._step = step
@@ -114,7 +115,7 @@ class Training:
         self._optimiser.zero_grad(set_to_none=True)
         encoded = encode(objective, self._policy.encode_chat)
         batches = pack(encoded, budget=self._recipe.optimiser.micro_batch_tokens)
-        self._tokens += sum(len(example.ids) for example in encoded)
+        self._tokens += sum(len(example.ids) + len(example.teacher_ids) for example in encoded)
         found = [(batch, self._backward(batch, objective)) for batch in batches]
         norm = torch.nn.utils.clip_grad_norm_(self._policy.trained().values(), self._recipe.optimiser.max_grad_norm)
         metrics = loss_metrics(objective, found) | {"optim/lr": rate, "optim/grad_norm": float(norm)}
@@ -123,19 +124,16 @@ class Training:
                 f"The loss is no longer a number at step {step}. Lower the learning rate and run again."
             )
         self._optimiser.step()
+        self._teaching.after_step(step)
         return metrics
 
     def _backward(self, batch: Batch, objective: Objective) -> RowLosses:
-        position_R = batch.rows.position_R
-        reference_RD = self._reference(batch) if objective.drift_coefficient else None
-        hidden_RD = self._policy.hidden(batch.ids_BT).flatten(0, 1)[position_R]
-        losses = row_losses(hidden_RD, self._policy.head_VD, batch.rows, reference_RD)
+        terms = list(objective.terms.values())
+        targets = self._teaching.targets(batch, terms)
+        hidden_RD = self._policy.hidden(batch.ids_BT).flatten(0, 1)[batch.rows.position_R]
+        losses = row_losses(hidden_RD, self._policy.head_VD, batch.rows, terms, targets)
         torch.autograd.backward(losses.total)
         return losses
-
-    def _reference(self, batch: Batch) -> Tensor:
-        with torch.no_grad(), self._policy.viewed_as("start"):
-            return self._policy.hidden(batch.ids_BT).flatten(0, 1)[batch.rows.position_R]
 
     def _look_and_save(self) -> None:
         if self._probes:
@@ -191,17 +189,24 @@ def learning_rate(settings: Optimiser, step: int) -> float:
 
 
 def loss_metrics(objective: Objective, found: Sequence[tuple[Batch, RowLosses]]) -> dict[str, float]:
-    """Losses by kind as they enter the total, and what the gate and the tokens look like."""
-    kinds = [term.kind for term in objective.terms.values()]
-    metrics = {f"loss/{kind}": 0.0 for kind in kinds}
-    if objective.drift_coefficient:
-        metrics["loss/drift"] = sum(losses.drift_R.sum().item() for _, losses in found)
-    for batch, losses in found:
-        for number, kind in enumerate(kinds):
-            metrics[f"loss/{kind}"] += losses.loss_R[batch.rows.term_R == number].sum().item()
-    metrics["loss/total"] = sum(metrics.values())
-    rows = sum(len(losses.kept_R) for _, losses in found)
-    if rows:
-        metrics["mask/kept_frac"] = sum(losses.kept_R.sum().item() for _, losses in found) / rows
-        metrics["policy/logprob_mean"] = sum(losses.logprob_R.sum().item() for _, losses in found) / rows
+    """Losses by term as they enter the total, divergences in nats a token, what gates and ratios do."""
+    names = list(objective.terms)
+    metrics = {f"loss/{name}": 0.0 for name in names}
+    for place, (name, term) in enumerate(objective.terms.items()):
+        columns = [(batch.rows.weight_RJ[:, place] != 0, losses, place) for batch, losses in found]
+        metrics[f"loss/{name}"] = sum(losses.loss_RJ[:, place].sum().item() for _, losses in found)
+        count = sum(int(chosen_R.sum()) for chosen_R, _, _ in columns)
+        if not count:
+            continue
+        if term.kind == "divergence":
+            value = sum(losses.value_RJ[chosen_R, place].sum().item() for chosen_R, losses, place in columns)
+            metrics[f"divergence/{name}"] = value / count
+        elif term.floor != Floor():
+            kept = sum(losses.kept_RJ[chosen_R, place].sum().item() for chosen_R, losses, place in columns)
+            metrics["mask/kept_frac"] = kept / count
+    metrics["loss/total"] = sum(metrics[f"loss/{name}"] for name in names)
+    if found:
+        logprob_R, ratio_R = (torch.cat([getattr(one, fact) for _, one in found]) for fact in ("logprob_R", "ratio_R"))
+        metrics["policy/logprob_mean"] = logprob_R.mean().item()
+        metrics["ratio/effective_sample_frac"] = effective_share(ratio_R)
     return metrics

@@ -22,10 +22,11 @@ from backend.contexts import Message
 from worker.objective.losses import log_softmax
 from worker.precision import best_dtype
 
-View = Literal["student", "start", "base"]
+View = Literal["student", "start", "base", "teacher"]
 
 ATTENTION = ["q_proj", "k_proj", "v_proj", "o_proj"]
 WEIGHTS = "adapter_model.safetensors"
+TEACHER_WEIGHTS = "teacher.safetensors"
 CONFIG = "adapter_config.json"
 HEAD_TOLERANCE = 0.05
 
@@ -35,7 +36,10 @@ class UnsupportedModelError(Exception):
 
 
 class Policy:
-    """``student`` is trained, ``start`` is where the run began, ``base`` is the model without an adapter."""
+    """``student`` is trained, ``start`` is where the run began, ``base`` is the model without an adapter.
+
+    ``teacher`` follows the student at a distance; it is there once ``add_teacher`` was called.
+    """
 
     def __init__(self, model: PeftModel, tokenizer: AutoTokenizer, *, starts_from_base: bool) -> None:
         self._model = model
@@ -81,7 +85,10 @@ class Policy:
         return cls(wrapped, tokenizer, starts_from_base=start is None)
 
     def encode_chat(self, messages: Sequence[Message]) -> list[int]:
-        """A conversation as token ids, up to where the answer begins."""
+        """A conversation as token ids, up to where the answer begins, or goes on if the assistant has the last word."""
+        if messages[-1]["role"] == "assistant":
+            begun = self._tokenizer.encode(messages[-1]["content"], add_special_tokens=False)
+            return [*self.encode_chat(messages[:-1]), *begun]
         found = self._tokenizer.apply_chat_template(list(messages), add_generation_prompt=True, return_dict=False)
         return [int(token) for token in found]
 
@@ -97,16 +104,29 @@ class Policy:
         """The student's weights by name."""
         return {name: weight for name, weight in self._model.named_parameters() if ".student." in name}
 
+    def add_teacher(self) -> None:
+        """Give the policy a ``teacher`` adapter, equal to the student as it is now."""
+        self._model.add_adapter("teacher", self._model.peft_config["student"])
+        self._model.set_adapter("student")
+        self.move_teacher(1.0)
+
+    @torch.no_grad()
+    def move_teacher(self, rate: float) -> None:
+        """Move the teacher's weights towards the student's by a share of the way; 1 makes them equal."""
+        weights = dict(self._model.named_parameters())
+        for name, weight in self.trained().items():
+            weights[name.replace(".student.", ".teacher.")].lerp_(weight, rate)
+
     @contextmanager
     def viewed_as(self, view: View) -> Iterator[None]:
-        """Inside, the model computes as ``student``, ``start`` or ``base``."""
+        """Inside, the model computes as the view says."""
         if view == "student":
             yield
-        elif view == "base" or self._starts_from_base:
+        elif view == "base" or (view == "start" and self._starts_from_base):
             with self._model.disable_adapter():
                 yield
         else:
-            self._model.set_adapter("start", inference_mode=True)
+            self._model.set_adapter(view, inference_mode=True)
             try:
                 yield
             finally:
@@ -148,6 +168,20 @@ class Policy:
     def load_student(self, folder: Path) -> None:
         """Take the student's weights from a folder that ``save_adapter`` wrote."""
         set_peft_model_state_dict(self._model, load_file(folder / WEIGHTS), adapter_name="student")
+
+    def save_teacher(self, folder: Path) -> None:
+        """Write the teacher's weights beside the student's."""
+        state = get_peft_model_state_dict(self._model, adapter_name="teacher")
+        save_file({name: weight.contiguous() for name, weight in state.items()}, folder / TEACHER_WEIGHTS)
+
+    def load_teacher(self, folder: Path) -> None:
+        """Take the teacher's weights from a folder that ``save_teacher`` wrote."""
+        set_peft_model_state_dict(self._model, load_file(folder / TEACHER_WEIGHTS), adapter_name="teacher")
+
+    @property
+    def has_teacher(self) -> bool:
+        """Whether ``add_teacher`` was called."""
+        return "teacher" in self._model.peft_config
 
     def _check_head(self) -> None:
         """Refuse models whose logits are not simply hidden states times output embedding (scaled, capped, biased)."""

@@ -9,7 +9,8 @@ from backend.contexts import Message, student
 from backend.recipes import Recipe
 from worker.evaluation.scorers import repetition
 from worker.objective.batching import Encoded, pack
-from worker.objective.fused import row_losses
+from worker.objective.fused import Target, row_losses
+from worker.objective.types import Term
 from worker.training.guards import Look
 from worker.training.policy import Policy
 from worker.training.recording import ProbeAnswer, ProbeScorer
@@ -18,14 +19,16 @@ from worker.training.seeds import seed_for
 
 # Drift and entropy are means over hundreds of tokens already with this many answers.
 MEASURED_ANSWERS = 8
+DRIFT = Term("divergence", target="start")
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A prompt by its id."""
+    """A prompt by its id, and its reference answer where it has one."""
 
     id: int
     messages: tuple[Message, ...]
+    reference: str = ""
 
 
 def look(
@@ -73,7 +76,7 @@ def drift_and_entropy(
     """Means per answer token, in nats: divergence of the student from the start checkpoint, the student's entropy."""
     encoded = [
         Encoded((*policy.encode_chat(context), *answer.token_ids), len(answer.token_ids),
-                (0.0,) * len(answer.token_ids), drift=1.0, floor=(0.0, 0.0), term=0)
+                ((1.0,),) * len(answer.token_ids))
         for context, answer in zip(contexts, answers, strict=True)
     ]  # fmt: skip
     drift, entropy, count = 0.0, 0.0, 0
@@ -83,8 +86,8 @@ def drift_and_entropy(
             student_RD = policy.hidden(batch.ids_BT).flatten(0, 1)[position_R]
             with policy.viewed_as("start"):
                 start_RD = policy.hidden(batch.ids_BT).flatten(0, 1)[position_R]
-            found = row_losses(student_RD, policy.head_VD, batch.rows, start_RD)
-            drift += found.kl_R.sum().item()
+            found = row_losses(student_RD, policy.head_VD, batch.rows, [DRIFT], {"start": Target(start_RD)})
+            drift += found.value_RJ.sum().item()
             entropy += found.entropy_R.sum().item()
             count += len(position_R)
     return (drift / count, entropy / count) if count else (0.0, 0.0)

@@ -13,9 +13,10 @@ StopRequest = Literal["cancel", "hand_back"]
 
 @dataclass(frozen=True)
 class SampledPair:
-    """A redraft sampled in the run, and in a live run the attempt and the verifier's critique before it.
+    """What was sampled in the run: a redraft, and in a live run the attempt and the verifier's critique before it.
 
-    ``revision_id`` names the stored critique; None in a live run. Rewards are in [0, 1].
+    ``revision_id`` names the stored critique; None in a live run. Rewards are in [0, 1]; a method that needs no redraft
+    has none, in a live run.
     """
 
     prompt_id: int
@@ -23,7 +24,7 @@ class SampledPair:
     attempt: Sampled | None
     critique: str
     attempt_reward: float
-    redraft: Sampled
+    redraft: Sampled | None
     redraft_reward: float
 
 

@@ -115,13 +115,17 @@ def train(factory: Sessions, claimed: Claim, handing_back: threading.Event) -> N
 
 
 def _prompts(rows: Sequence[PromptRow]) -> tuple[Prompt, ...]:
-    return tuple(Prompt(row.id, tuple(row.messages)) for row in rows)
+    return tuple(_prompt(row) for row in rows)
+
+
+def _prompt(row: PromptRow) -> Prompt:
+    return Prompt(row.id, tuple(row.messages), row.reference or "")
 
 
 def _item(item: FeedbackItem) -> Item:
     return Item(
         revision_id=item.revision.id,
-        prompt=Prompt(item.prompt.id, tuple(item.prompt.messages)),
+        prompt=_prompt(item.prompt),
         attempt=_sampled(item.attempt),
         critique=item.revision.text,
         rating=item.revision.rating,

@@ -3,8 +3,6 @@
 from pathlib import Path
 
 from backend.recipes import Recipe
-from worker.objective.methods import METHODS
-from worker.training.edits import EditSource
 from worker.training.feedback import Data, Source
 from worker.training.live import LiveSource
 from worker.training.policy import Policy
@@ -18,8 +16,6 @@ def source_for(recipe: Recipe, data: Data, policy: Policy, recorder: Recorder, f
     Raises:
         NothingToLearnError: the data hold nothing for it.
     """
-    if METHODS[recipe.method.name].learns_from == "edits":
-        return EditSource(recipe, data, policy)
     if recipe.feedback.attempts == "live":
         return LiveSource(recipe, data, policy, recorder)
     return StoredSource(recipe, data, policy, recorder, folder)

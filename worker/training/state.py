@@ -53,6 +53,8 @@ def save(folder: Path, policy: Policy, optimiser: torch.optim.AdamW, saved: Save
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     policy.save_adapter(scratch)
+    if policy.has_teacher:
+        policy.save_teacher(scratch)
     save_file(_moments(policy.trained(), optimiser), scratch / OPTIMISER)
     (scratch / PROGRESS).write_text(json.dumps(asdict(saved)))
     for path in (*scratch.iterdir(), scratch):
@@ -70,6 +72,8 @@ def load_last(folder: Path, policy: Policy, optimiser: torch.optim.AdamW) -> Sav
         return None
     last = step_folder(folder, step)
     policy.load_student(last)
+    if policy.has_teacher:
+        policy.load_teacher(last)
     _restore(policy.trained(), optimiser, load_file(last / OPTIMISER))
     progress = json.loads((last / PROGRESS).read_text())
     looks = tuple(Look(**look) for look in progress["looks"])

@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from backend.contexts import Message
+from backend.domain.feedback import attempt_reward
 from backend.recipes import Recipe
+from backend.recipes.methods import Fact
+from worker.objective.advantages import is_right
 from worker.objective.types import Episode, Turn
 from worker.training.feedback import (
-    UNRATED,
     Data,
     Item,
     NothingToLearnError,
@@ -20,6 +22,7 @@ from worker.training.feedback import (
     redraft_context,
     turn,
     verdict,
+    written,
 )
 from worker.training.policy import Policy, View
 from worker.training.recording import Recorder, SampledPair
@@ -43,9 +46,11 @@ class StoredSource:
     def __init__(self, recipe: Recipe, data: Data, policy: Policy, recorder: Recorder, folder: Path) -> None:
         self._recipe, self._policy, self._recorder = recipe, policy, recorder
         self._file = folder / PREPARED
-        self._items = [item for item in data.items if self._is_usable(item)]
+        self._rules = data.rules
+        self._items = [item for item in data.items if is_usable(recipe, item, data.rules)]
         if not self._items:
-            raise NothingToLearnError("The snapshot holds no critique that this recipe can learn from.")
+            raise NothingToLearnError("The snapshot holds nothing that this recipe can learn from.")
+        self._critiques = [item.critique for item in self._items]
         self._groups = by_prompt(self._items)
         self._turns = Turns(self._groups, recipe, per_step=recipe.optimiser.pairs_per_step)
         self._prepared: dict[int, _Redraft] = {}
@@ -53,13 +58,13 @@ class StoredSource:
 
     def prepare(self) -> None:
         """Sample from the start checkpoint every redraft that is wanted and not recorded; what is done is kept."""
-        if self._recipe.feedback.redrafts == "live":
+        if not self._recipe.uses_redrafts or self._recipe.feedback.redrafts == "live":
             return
         self._prepared = _read(self._file)
         lacking = [
             place
             for place, item in enumerate(self._items)
-            if place not in self._prepared and not self._uses_recorded(item)
+            if place not in self._prepared and not _uses_recorded(self._recipe, item)
         ]
         for start in range(0, len(lacking), PREPARED_AT_ONCE):
             if self._recorder.stop_requested() is not None:
@@ -74,21 +79,13 @@ class StoredSource:
     def episodes(self, step: int) -> list[Episode]:
         """The episodes of a step."""
         places = [place for group in self._turns.at(step) for place in self._groups[group]]
-        if self._recipe.feedback.redrafts == "live":
+        if self._recipe.uses_redrafts and self._recipe.feedback.redrafts == "live":
             sampled = self._sample(places, view="student", step=step)
         else:
             sampled = {place: self._prepared[place] for place in places if place in self._prepared}
         episodes = [self._episode(place, sampled.get(place)) for place in places]
         self.usage.count(episodes, live=False, sampled=[place in sampled for place in places])
         return episodes
-
-    def _is_usable(self, item: Item) -> bool:
-        if not item.critique.strip():
-            return False
-        return self._uses_recorded(item) or self._recipe.feedback.verifier is not None
-
-    def _uses_recorded(self, item: Item) -> bool:
-        return self._recipe.feedback.redrafts == "recorded" and item.redraft_reward is not None
 
     def _sample(self, places: Sequence[int], *, view: View, step: int) -> dict[int, _Redraft]:
         """Redrafts of the items with their ratings, reported as they are made."""
@@ -105,15 +102,18 @@ class StoredSource:
         self._recorder.pairs(step, [self._pair(place, found[place]) for place in places])
         return found
 
-    def _context(self, place: int) -> list[Message]:
+    def _critique(self, place: int) -> str:
+        reward = attempt_reward(self._items[place].rating)
+        return critique_read(self._recipe, self._critiques, place, reward=reward)
+
+    def _context(self, place: int) -> tuple[Message, ...]:
         item = self._items[place]
-        return redraft_context(self._recipe, item.prompt, item.attempt, item.critique, number=place)
+        return redraft_context(self._recipe, item.prompt, item.attempt, self._critique(place))
 
     def _pair(self, place: int, redraft: _Redraft) -> SampledPair:
         item = self._items[place]
         return SampledPair(
-            prompt_id=item.prompt.id, revision_id=item.revision_id, attempt=None,
-            critique=critique_read(self._recipe, item.critique, number=place),
+            prompt_id=item.prompt.id, revision_id=item.revision_id, attempt=None, critique=self._critique(place),
             attempt_reward=self._attempt_reward(item, rated_by_verifier=True), redraft=redraft.sampled,
             redraft_reward=redraft.reward,
         )  # fmt: skip
@@ -122,17 +122,41 @@ class StoredSource:
         """r0 on the scale of r1: the verifier's rating where it rates the redraft, else the critique's."""
         if rated_by_verifier:
             return verdict(self._recipe, item.prompt, item.attempt).rating
-        return UNRATED if item.rating is None else item.rating
+        return attempt_reward(item.rating)
 
     def _episode(self, place: int, sampled: _Redraft | None) -> Episode:
         item = self._items[place]
+        recorded = _recorded(item) if self._recipe.uses_redrafts else None
         return Episode(
             group=item.prompt.id,
             prompt=item.prompt.messages,
             attempt=turn(item.attempt, self._attempt_reward(item, rated_by_verifier=sampled is not None)),
-            redraft_context=tuple(self._context(place)),
-            redraft=_recorded(item) if sampled is None else turn(sampled.sampled, sampled.reward),
+            redraft_context=self._context(place),
+            redraft=recorded if sampled is None else turn(sampled.sampled, sampled.reward),
+            critique=written(self._policy, self._critique(place)),
+            edit=written(self._policy, item.edit),
+            reference=item.prompt.reference,
+            rules=self._rules,
         )
+
+
+def is_usable(recipe: Recipe, item: Item, rules: Sequence[str]) -> bool:
+    """Whether an item comes with what the method needs."""
+    has: dict[Fact, bool] = {
+        "critique": bool(item.critique.strip()),
+        "redraft": _uses_recorded(recipe, item) or recipe.feedback.verifier is not None,
+        "edit": bool((item.edit or "").strip()),
+        "accepted": is_right(attempt_reward(item.rating)),
+        "rating": item.rating is not None,
+        "reference": bool(item.prompt.reference),
+        "rules": bool(rules),
+    }
+    wanted = [*recipe.method.needs, *([frozenset[Fact]({"critique"})] if recipe.uses_redrafts else [])]
+    return all(any(has[fact] for fact in alternatives) for alternatives in wanted)
+
+
+def _uses_recorded(recipe: Recipe, item: Item) -> bool:
+    return recipe.feedback.redrafts == "recorded" and item.redraft_reward is not None
 
 
 def _recorded(item: Item) -> Turn | None:

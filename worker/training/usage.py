@@ -23,6 +23,7 @@ class Usage:
         self.live_attempts += len(episodes) * live
         self.stored_attempts += len(episodes) * (not live)
         for episode, was_sampled in zip(episodes, sampled, strict=True):
+            self.edits += episode.edit is not None
             if episode.redraft is not None:
                 self.sampled_redrafts += was_sampled
                 self.recorded_redrafts += not was_sampled

@@ -1540,6 +1540,31 @@ export interface components {
             scores: components["schemas"]["DifferenceShape"][];
         };
         /**
+         * Correction
+         * @description What is done about responses that another policy wrote: the ratio of both policies' probability, per token.
+         */
+        Correction: {
+            /**
+             * Upper limit
+             * @description Capped and clipped.
+             * @default 2
+             */
+            high: number;
+            /**
+             * Correction
+             * @description None: as if the policy had written them. Capped: weighted by the ratio, at most the upper limit. Clipped: as in PPO. Differentiable: the ratio itself is learned through.
+             * @default none
+             * @enum {string}
+             */
+            kind: "none" | "capped" | "clipped" | "differentiable";
+            /**
+             * Lower limit
+             * @description Clipped only.
+             * @default 0.8
+             */
+            low: number;
+        };
+        /**
          * CritiquePage
          * @description Critiques, newest first, and where to go on (``before``).
          */
@@ -1632,6 +1657,48 @@ export interface components {
             n: number;
             /** Name */
             name: string;
+        };
+        /**
+         * Divergence
+         * @description How far the student is from its teacher at one token: the measure, and the part of the vocabulary it is over.
+         */
+        Divergence: {
+            /**
+             * Entry limit
+             * @description No vocabulary entry adds more than this at a token (nats). Empty: no limit.
+             */
+            entry_limit?: number | null;
+            /**
+             * Mixture
+             * @description Jensen-Shannon only: the teacher's share of the middle.
+             * @default 0.5
+             */
+            mixture: number;
+            /**
+             * Measure
+             * @description Forward KL(teacher, student) covers all that the teacher would write; reverse KL(student, teacher) seeks what it writes most; Jensen-Shannon lies between and is bounded.
+             * @default reverse_kl
+             * @enum {string}
+             */
+            name: "forward_kl" | "reverse_kl" | "jensen_shannon";
+            /**
+             * Support
+             * @description The whole vocabulary; the likeliest tokens with the rest as one (tail) or scaled up to 1 (renormalised); or the written token alone (reverse KL only).
+             * @default full
+             * @enum {string}
+             */
+            support: "full" | "student_topk_tail" | "student_topk_renormalised" | "teacher_topk_renormalised" | "sampled";
+            /**
+             * Token limit
+             * @description Tokens that are further apart than this (nats) are not learned. Empty: no limit.
+             */
+            token_limit?: number | null;
+            /**
+             * Top k
+             * @description How many tokens a top-k support holds.
+             * @default 100
+             */
+            top_k: number;
         };
         /**
          * Draft
@@ -1756,11 +1823,11 @@ export interface components {
             authors: ("annotator" | "verifier" | "judge")[];
             /**
              * Control
-             * @description Is it the words that help? Foreign: the same run with critiques of other rules. No critique: the redraft is a plain second try.
+             * @description Is it the words that help? Foreign: the same run with critiques of other rules. Shuffled: with those of other answers. Correctness: with only right or wrong. No critique: the redraft is a plain second try.
              * @default none
              * @enum {string}
              */
-            control: "none" | "foreign" | "no_critique";
+            control: "none" | "foreign" | "shuffled" | "correctness" | "no_critique";
             /**
              * Redrafts
              * @description Recorded: the redraft kept with its critique; one that is missing is sampled from the start checkpoint. Start: all are sampled from the start checkpoint. Live: sampled in every step by the policy in training.
@@ -1811,6 +1878,68 @@ export interface components {
             /** Green */
             green: boolean;
             served: components["schemas"]["CheckpointRef"];
+        };
+        /**
+         * GRPO
+         * @description Group-relative policy gradient on rated answers: without critiques (one turn), or with the redraft (two turns).
+         *
+         *     Shao et al., "DeepSeekMath", 2024. Advantages are centred on their group; they are not divided by its deviation.
+         */
+        Grpo: {
+            /**
+             * Off-policy
+             * @description For answers sampled earlier.
+             * @default {
+             *       "high": 1.2,
+             *       "kind": "clipped",
+             *       "low": 0.8
+             *     }
+             */
+            correction: components["schemas"]["Correction"];
+            /**
+             * Drift penalty
+             * @description Weight of the divergence from the checkpoint that the run started from.
+             * @default 0
+             */
+            drift_coefficient: number;
+            /**
+             * Floor applies to
+             * @description Only tokens that are pushed down (a push down has no bound), or all tokens. A floor on all also hides the rare tokens that a critique asks for.
+             * @default negative
+             * @enum {string}
+             */
+            floor_applies_to: "negative" | "all";
+            /**
+             * Discount
+             * @description How much the redraft's reward counts for the attempt.
+             * @default 0.1
+             */
+            gamma: number;
+            /**
+             * Log-prob floor
+             * @description Tokens less likely than this (natural logarithm) are left out. Empty: no floor.
+             * @default -5
+             */
+            log_prob_floor: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "grpo";
+            /**
+             * Normaliser
+             * @description Divide each term by its tokens in the step, or by its sequences (a long answer weighs more).
+             * @default tokens
+             * @enum {string}
+             */
+            normaliser: "tokens" | "sequences";
+            /**
+             * Turns
+             * @description Learn the attempt alone, or attempt and redraft.
+             * @default 1
+             * @enum {integer}
+             */
+            turns: 1 | 2;
         };
         /**
          * Guards
@@ -2196,6 +2325,56 @@ export interface components {
             slug: string;
         };
         /**
+         * OPSD
+         * @description On-policy self-distillation: the start checkpoint, shown the reference answer, teaches each word of the attempt.
+         *
+         *     Zhao et al., "Self-Distilled Reasoner", 2026.
+         */
+        Opsd: {
+            /**
+             * Off-policy
+             * @description For answers that another policy wrote.
+             */
+            correction?: components["schemas"]["Correction"];
+            /**
+             * @description What is made smaller.
+             * @default {
+             *       "entry_limit": 1,
+             *       "mixture": 0.5,
+             *       "name": "forward_kl",
+             *       "support": "full",
+             *       "top_k": 100
+             *     }
+             */
+            divergence: components["schemas"]["Divergence"];
+            /**
+             * Drift penalty
+             * @description Weight of the divergence from the checkpoint that the run started from.
+             * @default 0
+             */
+            drift_coefficient: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "opsd";
+            /**
+             * Normaliser
+             * @description Divide each term by its tokens in the step, or by its sequences (a long answer weighs more).
+             * @default tokens
+             * @enum {string}
+             */
+            normaliser: "tokens" | "sequences";
+            /**
+             * Skip first tokens
+             * @description So many tokens of a response are not learned (they carry the manner of the context).
+             * @default 0
+             */
+            skip_first: number;
+            /** @description Who reads the added context. */
+            teacher?: components["schemas"]["Teacher"];
+        };
+        /**
          * Optimiser
          * @description AdamW on the adapter.
          */
@@ -2405,7 +2584,7 @@ export interface components {
              * Method
              * @description The training algorithm.
              */
-            method?: components["schemas"]["RltfSd"] | components["schemas"]["Sft"];
+            method?: components["schemas"]["RltfSd"] | components["schemas"]["RltfFm"] | components["schemas"]["Rltf"] | components["schemas"]["Sft"] | components["schemas"]["Rft"] | components["schemas"]["Grpo"] | components["schemas"]["Sdpo"] | components["schemas"]["Sdft"] | components["schemas"]["Opsd"] | components["schemas"]["StepAlign"] | components["schemas"]["SdZero"] | components["schemas"]["Trd"] | components["schemas"]["Rules"];
             /** @description How it is trained. */
             optimiser?: components["schemas"]["Optimiser"];
             sampling?: components["schemas"]["Sampling"];
@@ -2450,6 +2629,130 @@ export interface components {
             tags: string[];
             /** Text */
             text: string;
+        };
+        /**
+         * Fine-tuning on right redrafts
+         * @description Rejection-sampling fine-tuning: learn the redrafts that were rated as right, and nothing of the others.
+         */
+        Rft: {
+            /**
+             * Drift penalty
+             * @description Weight of the divergence from the checkpoint that the run started from.
+             * @default 0
+             */
+            drift_coefficient: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "rft";
+            /**
+             * Normaliser
+             * @description Divide each term by its tokens in the step, or by its sequences (a long answer weighs more).
+             * @default tokens
+             * @enum {string}
+             */
+            normaliser: "tokens" | "sequences";
+        };
+        /**
+         * RLTF (SD + FM)
+         * @description Both parts of RLTF at once, each with its own weight.
+         */
+        Rltf: {
+            /**
+             * Baseline
+             * @description What is subtracted from a redraft's reward: the mean reward of the first attempts at the same prompt, the mean of the redrafts at the same prompt, or nothing.
+             * @default first_turn_mean
+             * @enum {string}
+             */
+            baseline: "first_turn_mean" | "same_turn_mean" | "none";
+            /**
+             * Critique weight
+             * @description Weight of learning to write the critiques.
+             * @default 0.1
+             */
+            critique_coefficient: number;
+            /**
+             * Drift penalty
+             * @description Weight of the divergence from the checkpoint that the run started from.
+             * @default 0
+             */
+            drift_coefficient: number;
+            /**
+             * Floor applies to
+             * @description Only tokens that are pushed down (a push down has no bound), or all tokens. A floor on all also hides the rare tokens that a critique asks for.
+             * @default negative
+             * @enum {string}
+             */
+            floor_applies_to: "negative" | "all";
+            /**
+             * Discount
+             * @description How much the redraft's reward counts for the first attempt in the policy gradient on two turns.
+             * @default 0.1
+             */
+            gamma: number;
+            /**
+             * Log-prob floor
+             * @description Tokens less likely than this (natural logarithm) are left out. Empty: no floor.
+             * @default -5
+             */
+            log_prob_floor: number | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "rltf";
+            /**
+             * Normaliser
+             * @description Divide each term by its tokens in the step, or by its sequences (a long answer weighs more).
+             * @default tokens
+             * @enum {string}
+             */
+            normaliser: "tokens" | "sequences";
+            /**
+             * Policy gradient on the two turns
+             * @description Weight of an additional policy gradient on attempt and redraft as sampled. Needs live sampling.
+             * @default 0
+             */
+            turns_coefficient: number;
+        };
+        /**
+         * RLTF-FM
+         * @description RLTF feedback modelling: learn to write the critique of an attempt, so as to know what is wrong with it.
+         *
+         *     Song et al., 2026. Cross-entropy on the critique's tokens after a request to critique the attempt; needs no reward.
+         */
+        RltfFm: {
+            /**
+             * Drift penalty
+             * @description Weight of the divergence from the checkpoint that the run started from.
+             * @default 0
+             */
+            drift_coefficient: number;
+            /**
+             * Discount
+             * @description How much the redraft's reward counts for the first attempt in the policy gradient on two turns.
+             * @default 0.1
+             */
+            gamma: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "rltf-fm";
+            /**
+             * Normaliser
+             * @description Divide each term by its tokens in the step, or by its sequences (a long answer weighs more).
+             * @default tokens
+             * @enum {string}
+             */
+            normaliser: "tokens" | "sequences";
+            /**
+             * Policy gradient on the two turns
+             * @description Weight of an additional policy gradient on attempt and redraft as sampled. Needs live sampling.
+             * @default 0
+             */
+            turns_coefficient: number;
         };
         /**
          * RLTF-SD
@@ -2575,6 +2878,45 @@ export interface components {
          * @enum {string}
          */
         RolloutState: "streaming" | "complete" | "cancelled" | "failed";
+        /**
+         * Project rules
+         * @description Learn the project's rules: the start checkpoint that reads them teaches the policy that does not.
+         */
+        Rules: {
+            /**
+             * Off-policy
+             * @description For answers that another policy wrote.
+             */
+            correction?: components["schemas"]["Correction"];
+            /** @description What is made smaller. */
+            divergence?: components["schemas"]["Divergence"];
+            /**
+             * Drift penalty
+             * @description Weight of the divergence from the checkpoint that the run started from.
+             * @default 0.02
+             */
+            drift_coefficient: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "rules";
+            /**
+             * Normaliser
+             * @description Divide each term by its tokens in the step, or by its sequences (a long answer weighs more).
+             * @default tokens
+             * @enum {string}
+             */
+            normaliser: "tokens" | "sequences";
+            /**
+             * Skip first tokens
+             * @description So many tokens of a response are not learned (they carry the manner of the context).
+             * @default 0
+             */
+            skip_first: number;
+            /** @description Who reads the added context. */
+            teacher?: components["schemas"]["Teacher"];
+        };
         /**
          * RunBody
          * @description A run to launch.
@@ -2780,6 +3122,185 @@ export interface components {
             name: string;
         };
         /**
+         * SD-Zero
+         * @description Self-distillation from ratings alone: the policy that goes on after "that was wrong" teaches each word.
+         *
+         *     He et al., "Self-Distillation Zero", 2026, phase 2: half forward, half reverse KL on the teacher's likeliest tokens.
+         *     Its phase 1 is a run of fine-tuning before it.
+         */
+        SdZero: {
+            /**
+             * Off-policy
+             * @description For answers that another policy wrote.
+             */
+            correction?: components["schemas"]["Correction"];
+            /**
+             * @description Its support; the measure is half forward and half reverse KL.
+             * @default {
+             *       "mixture": 0.5,
+             *       "name": "forward_kl",
+             *       "support": "teacher_topk_renormalised",
+             *       "top_k": 64
+             *     }
+             */
+            divergence: components["schemas"]["Divergence"];
+            /**
+             * Drift penalty
+             * @description Weight of the divergence from the checkpoint that the run started from.
+             * @default 0
+             */
+            drift_coefficient: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "sd-zero";
+            /**
+             * Normaliser
+             * @description Divide each term by its tokens in the step, or by its sequences (a long answer weighs more).
+             * @default tokens
+             * @enum {string}
+             */
+            normaliser: "tokens" | "sequences";
+            /**
+             * Skip first tokens
+             * @description So many tokens of a response are not learned (they carry the manner of the context).
+             * @default 0
+             */
+            skip_first: number;
+            /** @description Who reads the added context. */
+            teacher?: components["schemas"]["Teacher"];
+            /**
+             * Wrong answers only
+             * @description Right answers are left out: they would teach little.
+             * @default true
+             */
+            wrong_only: boolean;
+        };
+        /**
+         * SDFT
+         * @description Self-distillation fine-tuning: the policy with a good answer as example teaches the policy without it.
+         *
+         *     Shenfeld et al., "Self-Distillation Enables Continual Learning", 2026. The example is an edit, or the reference.
+         */
+        Sdft: {
+            /**
+             * Off-policy
+             * @description For answers that another policy wrote.
+             * @default {
+             *       "high": 2,
+             *       "kind": "capped",
+             *       "low": 0.8
+             *     }
+             */
+            correction: components["schemas"]["Correction"];
+            /** @description What is made smaller. */
+            divergence?: components["schemas"]["Divergence"];
+            /**
+             * Drift penalty
+             * @description Weight of the divergence from the checkpoint that the run started from.
+             * @default 0
+             */
+            drift_coefficient: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "sdft";
+            /**
+             * Normaliser
+             * @description Divide each term by its tokens in the step, or by its sequences (a long answer weighs more).
+             * @default tokens
+             * @enum {string}
+             */
+            normaliser: "tokens" | "sequences";
+            /**
+             * Skip first tokens
+             * @description So many tokens of a response are not learned (they carry the manner of the context).
+             * @default 0
+             */
+            skip_first: number;
+            /**
+             * @description Who sees the example.
+             * @default {
+             *       "every": 10,
+             *       "mixture": 0.5,
+             *       "rate": 0.02,
+             *       "weights": "ema"
+             *     }
+             */
+            teacher: components["schemas"]["Teacher"];
+        };
+        /**
+         * SDPO
+         * @description Self-distillation policy optimisation: the same policy, told what is wrong with the answer, teaches each word.
+         *
+         *     Hübotter et al., "Reinforcement Learning via Self-Distillation", 2026. The teacher's context is a right answer to
+         *     the same prompt where there is one (or not: a setting), else the critique of the answer itself. Needs no reward.
+         */
+        Sdpo: {
+            /**
+             * Off-policy
+             * @description For answers that another policy wrote.
+             * @default {
+             *       "high": 2,
+             *       "kind": "capped",
+             *       "low": 0.8
+             *     }
+             */
+            correction: components["schemas"]["Correction"];
+            /**
+             * @description What is made smaller.
+             * @default {
+             *       "mixture": 0.5,
+             *       "name": "jensen_shannon",
+             *       "support": "student_topk_tail",
+             *       "top_k": 100
+             *     }
+             */
+            divergence: components["schemas"]["Divergence"];
+            /**
+             * Drift penalty
+             * @description Weight of the divergence from the checkpoint that the run started from.
+             * @default 0
+             */
+            drift_coefficient: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "sdpo";
+            /**
+             * Normaliser
+             * @description Divide each term by its tokens in the step, or by its sequences (a long answer weighs more).
+             * @default tokens
+             * @enum {string}
+             */
+            normaliser: "tokens" | "sequences";
+            /**
+             * Show right answers
+             * @description Where another answer to the same prompt was right, the teacher sees it and not the critique.
+             * @default false
+             */
+            peers: boolean;
+            /**
+             * Skip first tokens
+             * @description So many tokens of a response are not learned (they carry the manner of the context).
+             * @default 0
+             */
+            skip_first: number;
+            /**
+             * @description Who reads the critique.
+             * @default {
+             *       "every": 10,
+             *       "mixture": 0.5,
+             *       "rate": 0.05,
+             *       "weights": "ema"
+             *     }
+             */
+            teacher: components["schemas"]["Teacher"];
+        };
+        /**
          * SessionShape
          * @description Who I am, where I may work, and the token that unsafe requests must carry.
          */
@@ -2792,7 +3313,7 @@ export interface components {
         };
         /**
          * Fine-tuning on edits
-         * @description Supervised fine-tuning on edits: learn to write what people corrected the answer to.
+         * @description Supervised fine-tuning: learn word for word what people corrected the answer to, and answers rated as right.
          */
         Sft: {
             /**
@@ -2806,6 +3327,13 @@ export interface components {
              * @enum {string}
              */
             name: "sft";
+            /**
+             * Normaliser
+             * @description Divide each term by its tokens in the step, or by its sequences (a long answer weighs more).
+             * @default tokens
+             * @enum {string}
+             */
+            normaliser: "tokens" | "sequences";
         };
         /**
          * SnapshotShape
@@ -2825,6 +3353,55 @@ export interface components {
          * @enum {string}
          */
         Split: "train" | "probe" | "eval";
+        /**
+         * Step-aligned feedback
+         * @description Step-aligned feedback: the teacher sees the attempt with only its wrong places rewritten (or the critique).
+         *
+         *     Kara and Ersoy, "The Role of Feedback Alignment in Self-Distillation", 2026. An edit in place is such a text.
+         */
+        StepAlign: {
+            /**
+             * Off-policy
+             * @description For answers that another policy wrote.
+             */
+            correction?: components["schemas"]["Correction"];
+            /**
+             * @description What is made smaller.
+             * @default {
+             *       "mixture": 0.5,
+             *       "name": "forward_kl",
+             *       "support": "full",
+             *       "top_k": 100
+             *     }
+             */
+            divergence: components["schemas"]["Divergence"];
+            /**
+             * Drift penalty
+             * @description Weight of the divergence from the checkpoint that the run started from.
+             * @default 0
+             */
+            drift_coefficient: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "step-align";
+            /**
+             * Normaliser
+             * @description Divide each term by its tokens in the step, or by its sequences (a long answer weighs more).
+             * @default tokens
+             * @enum {string}
+             */
+            normaliser: "tokens" | "sequences";
+            /**
+             * Skip first tokens
+             * @description So many tokens of a response are not learned (they carry the manner of the context).
+             * @default 0
+             */
+            skip_first: number;
+            /** @description Who reads the added context. */
+            teacher?: components["schemas"]["Teacher"];
+        };
         /**
          * SuiteRef
          * @description A suite by name and version.
@@ -2858,6 +3435,10 @@ export interface components {
          * @description The feedback that the recipe can use.
          */
         SupplyShape: {
+            /** Accepted */
+            accepted: number;
+            /** Answers */
+            answers: number;
             /** Critiques */
             critiques: number;
             /** Edits */
@@ -2870,8 +3451,92 @@ export interface components {
             rated_critiques: number;
             /** Recorded Redrafts */
             recorded_redrafts: number;
+            /** Referenced */
+            referenced: number;
+            /** References */
+            references: number;
+            /** Rules */
+            rules: number;
             /** Train Prompts */
             train_prompts: number;
+        };
+        /**
+         * Teacher
+         * @description Whose weights read the teacher's context.
+         */
+        Teacher: {
+            /**
+             * Copied every
+             * @description Synchronised only: steps between copies.
+             * @default 10
+             */
+            every: number;
+            /**
+             * Mixture
+             * @description Trust region only: the policy's share of the mixed logits.
+             * @default 0.5
+             */
+            mixture: number;
+            /**
+             * Rate
+             * @description Moving average only: how far it follows the policy in a step.
+             * @default 0.05
+             */
+            rate: number;
+            /**
+             * Weights
+             * @description The policy itself; the checkpoint the run started from; the base model; a moving average of the policy; a copy of it made every few steps; or start and policy mixed.
+             * @default start
+             * @enum {string}
+             */
+            weights: "live" | "start" | "base" | "ema" | "synchronised" | "trust_region";
+        };
+        /**
+         * Distillation along redrafts
+         * @description Teacher-redraft distillation: along a redraft, learn the whole distribution it was written under. No reward.
+         */
+        Trd: {
+            /**
+             * Off-policy
+             * @description For answers that another policy wrote.
+             */
+            correction?: components["schemas"]["Correction"];
+            /**
+             * @description What is made smaller.
+             * @default {
+             *       "mixture": 0.5,
+             *       "name": "forward_kl",
+             *       "support": "full",
+             *       "top_k": 100
+             *     }
+             */
+            divergence: components["schemas"]["Divergence"];
+            /**
+             * Drift penalty
+             * @description Weight of the divergence from the checkpoint that the run started from.
+             * @default 0
+             */
+            drift_coefficient: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "trd";
+            /**
+             * Normaliser
+             * @description Divide each term by its tokens in the step, or by its sequences (a long answer weighs more).
+             * @default tokens
+             * @enum {string}
+             */
+            normaliser: "tokens" | "sequences";
+            /**
+             * Skip first tokens
+             * @description So many tokens of a response are not learned (they carry the manner of the context).
+             * @default 0
+             */
+            skip_first: number;
+            /** @description Who reads the added context. */
+            teacher?: components["schemas"]["Teacher"];
         };
         /**
          * UserShape

@@ -1,25 +1,29 @@
-"""Supervised fine-tuning on edits: cross-entropy on what a person corrected the answer to.
+"""Supervised fine-tuning: cross-entropy on what a person corrected the answer to, and on answers rated as right.
 
-Worked: an edit of two tokens with log-probs -1 and -3 gives (1 + 3) / 2 = 2. Left out: down-weighting what the person
+An answer that was corrected is learned as corrected, whatever its rating. Left out: down-weighting what the person
 copied from the attempt.
+
+Worked: an edit of two tokens with log-probs -1 and -3 gives (1 + 3) / 2 = 2.
 """
 
 from collections.abc import Sequence
 
 from backend.recipes import Sft
-from worker.objective.types import Episode, Example, Method, Objective, Term
+from worker.objective.advantages import is_right
+from worker.objective.terms import labelled, weighted, with_drift
+from worker.objective.types import Episode, Example, Objective, Term
 
-EDITS = "edits"
+ANSWERS = "answers"
 
 
 def build(episodes: Sequence[Episode], config: Sft) -> Objective:
-    """One example per edit; episodes without an edit teach nothing here."""
-    examples = tuple(
-        Example(EDITS, episode.prompt, episode.edit, (1.0,) * len(episode.edit))
-        for episode in episodes
-        if episode.edit is not None
-    )
-    return Objective({EDITS: Term("cross_entropy")}, examples, config.drift_coefficient)
+    """One example per edit or right attempt; other episodes teach nothing here."""
+    examples = tuple(example for episode in episodes if (example := _example(episode)) is not None)
+    term = Term("cross_entropy", normaliser=config.normaliser)
+    return with_drift(Objective({ANSWERS: term}, examples), config.drift_coefficient)
 
 
-METHOD = Method(learns_from="edits", build=build)
+def _example(episode: Episode) -> Example | None:
+    if episode.edit is not None:
+        return labelled(ANSWERS, episode.prompt, episode.edit)
+    return weighted(ANSWERS, episode.prompt, episode.attempt, 1.0) if is_right(episode.attempt.reward) else None

@@ -1,0 +1,133 @@
+"""What methods are made of: each function turns episodes into one part of an objective; parts are joined.
+
+Each part names its terms itself; names must differ where parts are joined.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from backend import contexts
+from backend.contexts import Message
+from backend.recipes import Correction, Divergence, Matching
+from backend.recipes.parts import Normaliser
+from worker.objective.advantages import Baseline, redraft_advantages, turn_advantages
+from worker.objective.gates import skip_first
+from worker.objective.types import REVERSE_KL, UNCORRECTED, Episode, Example, Floor, Objective, Term, Turn, Written
+
+REDRAFTS = "redrafts"
+CRITIQUES = "critiques"
+TURNS = "turns"
+DRIFT = "drift"
+
+Context = Callable[[Episode], Sequence[Message] | None]
+
+
+ANYTHING = Floor()
+
+
+def weighted_redrafts(
+    episodes: Sequence[Episode], baseline: Baseline, *, normaliser: Normaliser, floor: Floor
+) -> Objective:
+    """Every redraft scored under the prompt alone, weighted by its reward minus a baseline; no ratio is formed."""
+    pairs = redrafted(episodes)
+    advantages = redraft_advantages(*_rewards(pairs), baseline)
+    term = Term("policy_gradient", 1.0, normaliser, floor)
+    examples = [
+        weighted(REDRAFTS, episode.prompt, redraft, advantage)
+        for (episode, redraft), advantage in zip(pairs, advantages, strict=True)
+    ]
+    return Objective({REDRAFTS: term}, tuple(examples))
+
+
+def policy_gradient_on_turns(
+    episodes: Sequence[Episode], gamma: float, *, coefficient: float = 1.0, normaliser: Normaliser,
+    floor: Floor = ANYTHING, correction: Correction = UNCORRECTED,
+) -> Objective:  # fmt: skip
+    """Attempt and redraft, each under what it was written under, weighted by its centred discounted return."""
+    pairs = redrafted(episodes)
+    first, second = turn_advantages(*_rewards(pairs), gamma)
+    term = Term("policy_gradient", coefficient, normaliser, floor, correction)
+    examples: list[Example] = []
+    for (episode, redraft), a0, a1 in zip(pairs, first, second, strict=True):
+        examples.append(weighted(TURNS, episode.prompt, episode.attempt, a0))
+        examples.append(weighted(TURNS, episode.redraft_context, redraft, a1))
+    return Objective({TURNS: term}, tuple(examples))
+
+
+def critiques_as_labels(episodes: Sequence[Episode], *, coefficient: float = 1.0, normaliser: Normaliser) -> Objective:
+    """Cross-entropy on the critique of every attempt, after a request for one."""
+    examples = [
+        labelled(CRITIQUES, contexts.critique_request(episode.prompt, episode.attempt.text), episode.critique)
+        for episode in episodes
+        if episode.critique is not None
+    ]
+    return Objective({CRITIQUES: Term("cross_entropy", coefficient, normaliser)}, tuple(examples))
+
+
+def matched(
+    episodes: Sequence[Episode], config: Matching, divergences: Mapping[str, tuple[float, Divergence]],
+    context: Context, *, redrafts: bool = False,
+) -> Objective:  # fmt: skip
+    """Each response under the prompt against the teacher under ``context``; without a context it has no part.
+
+    ``divergences`` gives each term its coefficient; all share one pass over the response.
+    """
+    terms = {
+        name: Term("divergence", coefficient, config.normaliser, correction=config.correction, divergence=measure)
+        for name, (coefficient, measure) in divergences.items()
+    }
+    pairs = redrafted(episodes) if redrafts else [(episode, episode.attempt) for episode in episodes]
+    examples = []
+    for episode, turn in pairs:
+        teacher = context(episode)
+        if teacher is not None:
+            weights = skip_first(config.skip_first, len(turn.token_ids))
+            examples.append(
+                Example(episode.prompt, turn.token_ids, dict.fromkeys(terms, weights), tuple(teacher), turn.logprobs)
+            )
+    return Objective(terms, tuple(examples))
+
+
+def joined(*parts: Objective) -> Objective:
+    """All parts as one objective."""
+    terms = {name: term for part in parts for name, term in part.terms.items()}
+    return Objective(terms, tuple(example for part in parts for example in part.examples))
+
+
+def with_drift(objective: Objective, coefficient: float) -> Objective:
+    """The objective with the divergence from the start checkpoint on every token of it; as it is at 0."""
+    if coefficient == 0:
+        return objective
+    term = Term("divergence", coefficient, divergence=REVERSE_KL, target="start")
+    examples = tuple(
+        Example(
+            example.prompt, example.response_T, {**example.weights, DRIFT: (1.0,) * len(example.response_T)},
+            example.teacher, example.sampled_logprobs_T,
+        )
+        for example in objective.examples
+    )  # fmt: skip
+    return Objective({**objective.terms, DRIFT: term}, examples)
+
+
+def redrafted(episodes: Sequence[Episode]) -> list[tuple[Episode, Turn]]:
+    """The episodes with a redraft, and it."""
+    return [(episode, episode.redraft) for episode in episodes if episode.redraft is not None]
+
+
+def weighted(term: str, prompt: Sequence[Message], turn: Turn, weight: float) -> Example:
+    """A response with one weight for all of its tokens."""
+    return Example(
+        tuple(prompt), turn.token_ids, {term: (weight,) * len(turn.token_ids)}, sampled_logprobs_T=turn.logprobs
+    )
+
+
+def labelled(term: str, prompt: Sequence[Message], written: Written) -> Example:
+    """A text to be learned word for word."""
+    return Example(tuple(prompt), written.token_ids, {term: (1.0,) * len(written.token_ids)})
+
+
+def _rewards(pairs: Sequence[tuple[Episode, Turn]]) -> tuple[list[int], list[float], list[float]]:
+    return (
+        [episode.group for episode, _ in pairs],
+        [episode.attempt.reward for episode, _ in pairs],
+        [redraft.reward for _, redraft in pairs],
+    )
