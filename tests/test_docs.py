@@ -7,6 +7,7 @@ import pytest
 
 from backend.cli import cli, import_commands, model_commands, user_commands
 from backend.settings import Settings
+from worker.objective.methods import METHODS
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -32,6 +33,11 @@ def test_every_command_is_in_the_readme() -> None:
 def test_every_make_target_that_the_readme_names_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`?make ([a-z-]+)", README)) - targets == set()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_has_its_row_in_the_readme(method: str) -> None:
+    assert f"\n| `{method}` | " in README
 
 
 @pytest.mark.parametrize("word", ["rollout", "critique", "redraft", "verifier", "recipe", "gate", "alias", "step"])
