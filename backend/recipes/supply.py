@@ -42,8 +42,8 @@ LACKS: dict[AnyOf, str] = {
         "live."
     ),
     frozenset({"rules"}): (
-        "The project has no rules, or no collected answer to learn them on. Write rules on the page Rules, and critique "
-        "answers or answer live."
+        "The project has no rules, or no collected answer to learn them on. Write rules on the page Rules, and "
+        "critique answers, or answer live."
     ),
 }
 

@@ -10,9 +10,10 @@ from backend.recipes import Feedback, Guards, Optimiser, Recipe, RltfSd, Samplin
 from tests.tiny_model import make_tiny_adapter, make_tiny_model
 from tests.worker.training_fakes import KeepingRecorder, KilledError, KillingRecorder, LengthScorer, data, item
 from worker.training.feedback import Data
-from worker.training.loop import Outcome, Training, TrainingError, learning_rate
+from worker.training.loop import Outcome, Training, TrainingError
 from worker.training.policy import Policy
 from worker.training.scoring import answer_logprobs
+from worker.training.updating import learning_rate
 
 LENIENT = Guards(
     every=2, probe_prompts=4, max_drift=100, min_length_ratio=0, max_length_ratio=100, max_repetition=1,

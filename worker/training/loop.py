@@ -6,27 +6,25 @@ Everything it touches beyond the policy is behind ``Recorder``, ``ProbeScorer`` 
 import math
 import resource
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-import torch
-
-from backend.recipes import Optimiser, Recipe
-from worker.objective.batching import encode, pack
-from worker.objective.diagnostics import effective_share, feedback_metrics
-from worker.objective.fused import RowLosses, row_losses
+from backend.recipes import Recipe
+from worker.objective.batching import encode
+from worker.objective.diagnostics import feedback_metrics
 from worker.objective.methods import METHODS
-from worker.objective.types import Batch, Floor, Objective
+from worker.objective.types import Objective
 from worker.training.feedback import Data, StoppedWhilePreparingError
 from worker.training.guards import Look, best, stop_reason
+from worker.training.metrics import loss_metrics
 from worker.training.policy import Policy
 from worker.training.probes import look, look_metrics
 from worker.training.recording import ProbeScorer, Recorder, StopRequest
 from worker.training.sources import source_for
 from worker.training.state import Saved, load_last, prune, save, step_folder
 from worker.training.teaching import Teaching, teacher_of
+from worker.training.updating import Updater, learning_rate
 
 
 class TrainingError(Exception):
@@ -62,11 +60,7 @@ class Training:
         self._probes = data.probe_prompts[: recipe.guards.probe_prompts] if recipe.guards.enabled else ()
         self._source = source_for(recipe, data, policy, recorder, folder)
         self._build = METHODS[recipe.method.name]
-        self._teaching = Teaching(policy, teacher_of(recipe.method))
-        settings = recipe.optimiser
-        self._optimiser = torch.optim.AdamW(
-            policy.trained().values(), lr=settings.learning_rate, weight_decay=settings.weight_decay
-        )
+        self._updater = Updater(policy, Teaching(policy, teacher_of(recipe.method)), recipe.optimiser)
         self._looks: list[Look] = []
         self._step = 0
         self._tokens = 0
@@ -74,7 +68,7 @@ class Training:
 
     def run(self) -> Outcome:
         """Train from where the folder says the run stood, to its end or until it is told to stop."""
-        saved = load_last(self._folder, self._policy, self._optimiser)
+        saved = load_last(self._folder, self._policy, self._updater.optimiser)
         if saved is not None:
             self._step, self._looks, self._tokens = saved.step, list(saved.looks), saved.tokens
             self._source.usage = saved.usage
@@ -109,31 +103,17 @@ class Training:
 
     def _update(self, step: int, objective: Objective) -> dict[str, float]:
         """One optimiser update; its losses and gradient as metrics."""
-        rate = learning_rate(self._recipe.optimiser, step)
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
-        self._optimiser.zero_grad(set_to_none=True)
         encoded = encode(objective, self._policy.encode_chat)
-        batches = pack(encoded, budget=self._recipe.optimiser.micro_batch_tokens)
         self._tokens += sum(len(example.ids) + len(example.teacher_ids) for example in encoded)
-        found = [(batch, self._backward(batch, objective)) for batch in batches]
-        norm = torch.nn.utils.clip_grad_norm_(self._policy.trained().values(), self._recipe.optimiser.max_grad_norm)
-        metrics = loss_metrics(objective, found) | {"optim/lr": rate, "optim/grad_norm": float(norm)}
+        updated = self._updater.gradient(encoded, list(objective.terms.values()))
+        rate = learning_rate(self._recipe.optimiser, step)
+        metrics = loss_metrics(objective, updated.found) | {"optim/lr": rate, "optim/grad_norm": updated.grad_norm}
         if not all(math.isfinite(metrics[name]) for name in ("loss/total", "optim/grad_norm")):
             raise TrainingError(
                 f"The loss is no longer a number at step {step}. Lower the learning rate and run again."
             )
-        self._optimiser.step()
-        self._teaching.after_step(step)
+        self._updater.apply(step)
         return metrics
-
-    def _backward(self, batch: Batch, objective: Objective) -> RowLosses:
-        terms = list(objective.terms.values())
-        targets = self._teaching.targets(batch, terms)
-        hidden_RD = self._policy.hidden(batch.ids_BT).flatten(0, 1)[batch.rows.position_R]
-        losses = row_losses(hidden_RD, self._policy.head_VD, batch.rows, terms, targets)
-        torch.autograd.backward(losses.total)
-        return losses
 
     def _look_and_save(self) -> None:
         if self._probes:
@@ -151,7 +131,7 @@ class Training:
     def _save(self) -> None:
         seconds = time.monotonic() - self._started
         stood = Saved(self._step, tuple(self._looks), self._source.usage, self._tokens, seconds)
-        folder = save(self._folder, self._policy, self._optimiser, stood)
+        folder = save(self._folder, self._policy, self._updater.optimiser, stood)
         chosen = best(self._looks, self._recipe.guards)
         prune(self._folder, keep=[self._step, *([] if chosen is None else [chosen.step])])
         self._recorder.saved(self._step, folder)
@@ -173,40 +153,3 @@ class Training:
                 "tokens": self._tokens,
             },
         )
-
-
-def learning_rate(settings: Optimiser, step: int) -> float:
-    """The rate of a step, counted from 1: a linear warm-up, then constant or falling to 0 after the last step.
-
-    >>> learning_rate(Optimiser(steps=4, learning_rate=0.1, warmup_steps=2), 1)
-    0.05
-    >>> learning_rate(Optimiser(steps=4, learning_rate=0.1, schedule="linear"), 3)
-    0.05
-    """
-    warm = min(1.0, step / settings.warmup_steps) if settings.warmup_steps else 1.0
-    left = (settings.steps - step + 1) / settings.steps if settings.schedule == "linear" else 1.0
-    return settings.learning_rate * warm * left
-
-
-def loss_metrics(objective: Objective, found: Sequence[tuple[Batch, RowLosses]]) -> dict[str, float]:
-    """Losses by term as they enter the total, divergences in nats a token, what gates and ratios do."""
-    names = list(objective.terms)
-    metrics = {f"loss/{name}": 0.0 for name in names}
-    for place, (name, term) in enumerate(objective.terms.items()):
-        columns = [(batch.rows.weight_RJ[:, place] != 0, losses, place) for batch, losses in found]
-        metrics[f"loss/{name}"] = sum(losses.loss_RJ[:, place].sum().item() for _, losses in found)
-        count = sum(int(chosen_R.sum()) for chosen_R, _, _ in columns)
-        if not count:
-            continue
-        if term.kind == "divergence":
-            value = sum(losses.value_RJ[chosen_R, place].sum().item() for chosen_R, losses, place in columns)
-            metrics[f"divergence/{name}"] = value / count
-        elif term.floor != Floor():
-            kept = sum(losses.kept_RJ[chosen_R, place].sum().item() for chosen_R, losses, place in columns)
-            metrics["mask/kept_frac"] = kept / count
-    metrics["loss/total"] = sum(metrics[f"loss/{name}"] for name in names)
-    if found:
-        logprob_R, ratio_R = (torch.cat([getattr(one, fact) for _, one in found]) for fact in ("logprob_R", "ratio_R"))
-        metrics["policy/logprob_mean"] = logprob_R.mean().item()
-        metrics["ratio/effective_sample_frac"] = effective_share(ratio_R)
-    return metrics
