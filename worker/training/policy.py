@@ -21,6 +21,7 @@ from backend import recipes
 from backend.contexts import Message
 from worker.objective.losses import log_softmax
 from worker.precision import best_dtype
+from worker.training.folding import FoldedDecoder
 
 View = Literal["student", "start", "base", "teacher"]
 
@@ -45,7 +46,8 @@ class Policy:
         self._model = model
         self._tokenizer = tokenizer
         self._starts_from_base = starts_from_base
-        self._decoder = model.get_base_model().get_decoder()
+        self._decoder: nn.Module = model.get_base_model().get_decoder()
+        self._folded: FoldedDecoder | None = None
         self.head_VD: Tensor = model.get_base_model().get_output_embeddings().weight
         self.device = self.head_VD.device
         self.end_id = int(tokenizer.eos_token_id)
@@ -116,6 +118,17 @@ class Policy:
         weights = dict(self._model.named_parameters())
         for name, weight in self.trained().items():
             weights[name.replace(".student.", ".teacher.")].lerp_(weight, rate)
+
+    @contextmanager
+    def sampling_as(self, view: View) -> Iterator[None]:
+        """Inside, ``hidden_cached`` computes as the view says, fast and without gradients."""
+        self._folded = self._folded or FoldedDecoder(self._decoder)
+        self._folded.fold(None if view == "base" or (view == "start" and self._starts_from_base) else view)
+        own, self._decoder = self._decoder, self._folded.module
+        try:
+            yield
+        finally:
+            self._decoder = own
 
     @contextmanager
     def viewed_as(self, view: View) -> Iterator[None]:

@@ -12,7 +12,7 @@ from torch import Tensor
 from backend.contexts import Message
 from worker.training.policy import Policy, View
 
-BATCH = 32
+BATCH = 64
 # Finished rows are dropped from the cache once they are this share of it; each drop copies the rest.
 DROP_SHARE = 0.25
 
@@ -41,7 +41,7 @@ def sample(
     order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
     generator = torch.Generator(policy.device).manual_seed(seed)
     found: dict[int, Sampled] = {}
-    with torch.inference_mode(), policy.viewed_as(view):
+    with torch.inference_mode(), policy.sampling_as(view):
         for start in range(0, len(order), BATCH):
             part = order[start : start + BATCH]
             decoding = _Decoding(policy, [prompts[index] for index in part], temperature, generator)
