@@ -84,6 +84,10 @@ function agreeing(one: string[], other: string[]): number {
   return differs < 0 ? one.length : differs;
 }
 
+let hashed = { text: "", sha256: bytesToHex(sha256(utf8ToBytes(""))) };
+
+/** Kept for the text at hand: all spans of an answer ask for the same. */
 function hash(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)));
+  if (hashed.text !== text) hashed = { text, sha256: bytesToHex(sha256(utf8ToBytes(text))) };
+  return hashed.sha256;
 }
