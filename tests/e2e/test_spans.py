@@ -1,10 +1,8 @@
 """Marking spans of an answer in a real browser, with the mouse, by keyboard alone, in both themes and on a phone."""
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -12,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from backend.embedded.folder import running
 from backend.settings import Settings
-from tests.e2e.rest import Rest
+from tests.e2e.rest import Json, Rest
 from tests.e2e.test_journey import log_in
 from tests.installation import ROOT, RunningInstallation
 
@@ -32,7 +30,7 @@ DRAG = """([start, end]) => {
             const range = document.createRange();
             range.setStart(walker.currentNode, offset);
             range.setEnd(walker.currentNode, offset + text.length);
-            const box = range.getBoundingClientRect();
+            const box = [...range.getClientRects()].at(after ? -1 : 0);
             return { x: after ? box.right - 0.5 : box.left + 0.5, y: box.top + box.height / 2 };
         }
     };
@@ -78,14 +76,20 @@ def spans(page: Page) -> Locator:
     return page.get_by_role("list", name="Spans").get_by_role("listitem")
 
 
-def newest_spans(rest: Rest) -> list[dict[str, Any]]:
+def newest_spans(rest: Rest) -> list[Json]:
     found = rest.get("/api/projects/{p}/critiques?state=submitted")["items"][0]
-    marked: list[dict[str, Any]] = found["revision"]["spans"]
+    marked: list[Json] = found["revision"]["spans"]
     return marked
 
 
-def saved(page: Page) -> None:
-    expect(page.get_by_text(re.compile(r"Draft saved \d"))).to_be_visible()
+def saved(rest: Rest, count: int) -> None:
+    """Wait until the server has a draft with so many spans and their notes."""
+
+    def has_them(found: Json) -> bool:
+        spans = found["items"][0]["draft"]["spans"]
+        return len(spans) == count and all(span["note"] for span in spans)
+
+    rest.wait("/api/projects/{p}/critiques?state=draft", has_them)
 
 
 def test_a_selection_through_bold_text_and_emoji_is_submitted_as_the_exact_quote(page: Page, marked: Rest) -> None:
@@ -129,7 +133,7 @@ def test_a_span_is_marked_kept_and_submitted_by_keyboard_alone(page: Page, marke
     press("ArrowRight")
     press("Enter")
     expect(page.get_by_role("button", name="Mark a span")).to_be_focused()
-    saved(page)
+    saved(marked, 1)
     page.reload()
     expect(spans(page)).to_have_count(1)
     expect(spans(page)).to_contain_text("Is it a family?")
@@ -160,7 +164,7 @@ def test_a_span_is_edited_removed_and_brought_back(page: Page, marked: Rest) -> 
     expect(page.locator(".spanned mark")).to_have_count(0)
     page.get_by_role("button", name="Undo").click()
     expect(spans(page)).to_contain_text("Which roof?")
-    saved(page)
+    saved(marked, 1)
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "phone"])
@@ -175,6 +179,7 @@ def test_spans_are_at_hand_in_both_themes_and_on_a_phone(page: Page, marked: Res
     drag(page, "Rain is", "Rain is")
     accept(page, folder / f"spans-bar-{look}.png")
     page.get_by_role("button", name="Minor").click()
+    page.get_by_role("textbox", name="Note").fill("This is minor.")
     accept(page, folder / f"spans-note-{look}.png")
     page.keyboard.press("Escape")
     for start, end, severity in [("it falls", "falls", "Major"), ("never", "up", "Critical")]:
@@ -186,7 +191,7 @@ def test_spans_are_at_hand_in_both_themes_and_on_a_phone(page: Page, marked: Res
     page.keyboard.press("ArrowDown")
     accept(page, folder / f"spans-mode-{look}.png")
     page.keyboard.press("Escape")
-    saved(page)
+    saved(marked, 3)
     for name in ("Edit in place", "Drop the edit"):
         page.get_by_role("button", name=name).click()
         expect(spans(page)).to_have_count(3)

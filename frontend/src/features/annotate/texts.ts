@@ -14,7 +14,7 @@ export const texts = {
   editLabel: "The answer as it should be",
   editChanges: "Your changes",
   markSpan: "Mark a span",
-  markHint: "Select text in the answer to say what is wrong there.",
+  markHint: "Select text in the answer to say what is wrong there; the model reads your notes too.",
   marking: "The answer, word by word",
   markingKeys: "Arrows move, Shift extends, Enter takes, Esc leaves.",
   markAs: "Mark what is selected as",
