@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
-import vectors from "../../../tests/golden/anchors.json";
-import { anchor, points, resolve, toUtf16 } from "./anchors";
+// As text, so that the types can be checked where there is no folder of tests.
+import golden from "../../../tests/golden/anchors.json?raw";
+import { type Anchor, anchor, points, resolve, toUtf16 } from "./anchors";
+
+interface Vectors {
+  anchored: { name: string; text: string; start: number; end: number; anchor: Anchor }[];
+  resolved: { name: string; text: string; anchor: Anchor; expected: [number, number] | null }[];
+}
+
+const vectors = JSON.parse(golden) as Vectors;
 
 const PIECES = [
   ..."ab \n\r",
@@ -28,7 +36,7 @@ describe("anchors by the vectors that the backend reads too", () => {
   );
 
   it.each(vectors.resolved)("an anchor is found again: $name", ({ anchor: made, text, expected }) => {
-    const place = expected && { from: toUtf16(text, expected[0] ?? 0), to: toUtf16(text, expected[1] ?? 0) };
+    const place = expected && { from: toUtf16(text, expected[0]), to: toUtf16(text, expected[1]) };
     expect(resolve(made, text)).toEqual(place);
   });
 });
