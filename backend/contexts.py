@@ -85,6 +85,15 @@ def foreign_critique(number: int) -> str:
     return FOREIGN_CRITIQUES[number % len(FOREIGN_CRITIQUES)]
 
 
+def with_spans(critique: str, spans: Sequence[tuple[str, str]]) -> str:
+    """The critique as the model reads it: the text, then each span's quote, marked line by line, and its note.
+
+    ``spans`` are pairs of quote and note; a note that only marks the place may be empty.
+    """
+    blocks = ["> " + quote.replace("\n", "\n> ") + (f"\n{note}" if note else "") for quote, note in spans]
+    return "\n\n".join([critique, *blocks] if critique else blocks)
+
+
 def question(messages: Sequence[Message]) -> str:
     """The text of the last message: what the answer answers."""
     return messages[-1]["content"]

@@ -50,6 +50,13 @@ class InvalidError(DomainError):
     status = 400
 
 
+class MismatchError(DomainError):
+    """Well-formed, but it does not fit what it speaks of; ``details`` names the field."""
+
+    code = "mismatch"
+    status = 422
+
+
 class EngineUnavailableError(DomainError):
     """The inference engine does not answer, or answered with a failure of its own."""
 

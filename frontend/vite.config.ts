@@ -8,6 +8,9 @@ export default defineConfig({
   plugins: [react()],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   build: { sourcemap: false, assetsInlineLimit: 0 },
-  server: { proxy: { "/api": backend, "/v1": backend } },
+  server: {
+    proxy: { "/api": backend, "/v1": backend },
+    fs: { allow: [".", "../tests/golden"] }, // the vectors that test both languages
+  },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
 });

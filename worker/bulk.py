@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from backend import contexts
 from backend.database import Sessions, transaction
-from backend.domain import bulk, checkpoints, claims, critiques, rollouts
+from backend.domain import bulk, checkpoints, claims, critiques, rollouts, spans
 from backend.domain.bulk import SampleRequest, VerifyRequest
 from backend.domain.claims import Claim
 from backend.engine import EngineClient, Generated, Sampling
@@ -124,7 +124,7 @@ def _redraft(
 
     def generate(item: tuple[CritiqueRevision, Rollout, Prompt]) -> Generated:
         revision, attempt, prompt = item
-        messages = contexts.redraft(prompt.messages, attempt.text, revision.text)
+        messages = contexts.redraft(prompt.messages, attempt.text, spans.as_read(revision))
         return engine.chat(names[attempt.checkpoint_id].name, messages, settings_for(revision))
 
     def store(item: tuple[CritiqueRevision, Rollout, Prompt], generated: Generated) -> None:

@@ -24,6 +24,7 @@ from backend.api.streaming import respond
 from backend.database import transaction
 from backend.domain import assignments, critiques, projects, rollouts
 from backend.domain.critiques import CritiqueRow, Draft, Redraft
+from backend.domain.spans import Span
 from backend.models import AuthorKind, Checkpoint, Critique, CritiqueRevision, CritiqueState, Project, Role, Verdict
 
 router = APIRouter(prefix="/api", tags=["critiques"])
@@ -47,6 +48,7 @@ class RevisionShape(Shape):
     rating: float | None
     tags: list[str]
     edit: str | None
+    spans: list[Span]
     created_at: datetime
 
 

@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain import assignments, journal
+from backend.domain import assignments, journal, spans
+from backend.domain.spans import MAX_SPANS, Span
 from backend.errors import ConflictError, InvalidError, NotFoundError
 from backend.models import (
     AuthorKind,
@@ -33,6 +34,7 @@ class Draft(BaseModel):
     rating: float | None = Field(None, ge=0, le=1)
     tags: list[str] = Field(default_factory=list, max_length=20)
     edit: str | None = Field(None, max_length=MAX_TEXT)
+    spans: list[Span] = Field(default_factory=list, max_length=MAX_SPANS)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def save_draft(session: Session, *, critique: Critique, draft: Draft, version: i
 
     Raises:
         ConflictError: another tab saved meanwhile (details hold its text), or the critique is submitted.
+        MismatchError: a span does not stand in the answer as its anchor says.
     """
     if critique.state == CritiqueState.submitted:
         raise ConflictError("This critique is submitted; reopen it to change it.", state=critique.state)
@@ -66,6 +69,8 @@ def save_draft(session: Session, *, critique: Critique, draft: Draft, version: i
             "This draft was changed elsewhere since you opened it. Both texts are kept; choose one.",
             server={"draft": critique.draft, "version": critique.draft_version},
         )
+    if draft.spans:
+        spans.refuse_misplaced(draft.spans, session.get_one(Rollout, critique.rollout_id).text)
     critique.draft = draft.model_dump()
     critique.draft_version = version + 1
     session.flush()
@@ -92,6 +97,7 @@ def freeze(session: Session, *, critique: Critique) -> CritiqueRevision:
         rating=draft.rating,
         tags=draft.tags,
         edit=draft.edit,
+        spans=[span.model_dump() for span in draft.spans],
     )
     session.add(revision)
     session.flush()
@@ -100,7 +106,9 @@ def freeze(session: Session, *, critique: Critique) -> CritiqueRevision:
 
 
 def _content(revision: CritiqueRevision) -> Draft:
-    return Draft(text=revision.text, rating=revision.rating, tags=revision.tags, edit=revision.edit)
+    return Draft(
+        text=revision.text, rating=revision.rating, tags=revision.tags, edit=revision.edit, spans=spans.of(revision)
+    )
 
 
 def submit(session: Session, *, project: Project, critique: Critique, key: str) -> Critique:

@@ -143,11 +143,16 @@ def snapshot_hash(items: Sequence[FeedbackItem]) -> str:
             item.prompt.content_hash,
             item.attempt.token_ids,
             item.author_kind,
-            [item.revision.text, item.revision.rating, item.revision.tags, item.revision.edit],
+            _said(item.revision),
             [item.redraft.token_ids if item.redraft else None, item.redraft_reward],
         ]
-        digest.update(json.dumps(content, ensure_ascii=False).encode() + b"\n")
+        digest.update(json.dumps(content, ensure_ascii=False, sort_keys=True).encode() + b"\n")
     return digest.hexdigest()
+
+
+def _said(revision: CritiqueRevision) -> list[object]:
+    spans = [revision.spans] if revision.spans else []  # a critique without spans hashes as before there were any
+    return [revision.text, revision.rating, revision.tags, revision.edit, *spans]
 
 
 def load(session: Session, *, snapshot_id: int) -> list[FeedbackItem]:

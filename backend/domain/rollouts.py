@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend import contexts
-from backend.domain import critiques
+from backend.domain import critiques, spans
 from backend.domain.critiques import Draft
 from backend.engine import Generated, Sampling
 from backend.errors import ConflictError, InvalidError, NotFoundError
@@ -140,7 +140,7 @@ def begin_redraft(session: Session, *, critique: Critique, draft: Draft, version
         revision_id=revision.id,
         draft_version=new_version,
         checkpoint=checkpoint,
-        messages=contexts.redraft(prompt.messages, attempt.text, revision.text),
+        messages=contexts.redraft(prompt.messages, attempt.text, spans.as_read(revision)),
         sampling=REDRAFT_SAMPLING,
     )
 

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from backend.domain import claims, feedback, journal, prompts
+from backend.domain import claims, feedback, journal, prompts, spans
 from backend.domain.claims import Claim
 from backend.domain.feedback import FeedbackItem
 from backend.domain.projects import Access
@@ -58,7 +58,7 @@ def _supply(session: Session, *, project_id: int, items: Sequence[FeedbackItem])
     return Supply(
         train_prompts=splits[Split.train],
         probe_prompts=splits[Split.probe],
-        critiques=sum(1 for item in items if item.revision.text.strip()),
+        critiques=sum(1 for item in items if spans.as_read(item.revision).strip()),
         rated_critiques=sum(1 for item in items if item.revision.rating is not None),
         recorded_redrafts=sum(1 for item in items if item.redraft_reward is not None),
         edits=sum(1 for item in items if (item.revision.edit or "").strip()),

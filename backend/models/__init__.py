@@ -2,7 +2,15 @@
 
 from backend.models.base import Base, WorkState
 from backend.models.checkpoints import Alias, AliasMove, Checkpoint, CheckpointState
-from backend.models.critiques import AuthorKind, Comparison, Critique, CritiqueRevision, CritiqueState, Verdict
+from backend.models.critiques import (
+    AuthorKind,
+    Comparison,
+    Critique,
+    CritiqueRevision,
+    CritiqueState,
+    Severity,
+    Verdict,
+)
 from backend.models.people import ApiKey, Invitation, JournalEntry, Login, Membership, Role, User
 from backend.models.prompts import Project, Prompt, Split
 from backend.models.rollouts import Rollout, RolloutSource, RolloutState
@@ -13,6 +21,6 @@ __all__ = [
     "Alias", "AliasMove", "ApiKey", "AuthorKind", "Base", "Checkpoint", "CheckpointState", "Comparison", "Critique",
     "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer", "Invitation", "Job", "JobKind",
     "JournalEntry", "Login", "Membership", "Project", "Prompt", "Role", "Rollout", "RolloutSource", "RolloutState",
-    "Run", "RunEvent", "RunMetric", "RunSample", "Snapshot", "SnapshotItem", "Split", "User", "Verdict", "WorkState",
-    "WorkerHeartbeat",
+    "Run", "RunEvent", "RunMetric", "RunSample", "Severity", "Snapshot", "SnapshotItem", "Split", "User", "Verdict",
+    "WorkState", "WorkerHeartbeat",
 ]  # fmt: skip

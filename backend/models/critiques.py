@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.models.base import Base, Created, Json
@@ -24,6 +25,14 @@ class CritiqueState(StrEnum):
     submitted = "submitted"
     discarded = "discarded"
     skipped = "skipped"
+
+
+class Severity(StrEnum):
+    """How bad what a span points at is."""
+
+    minor = "minor"
+    major = "major"
+    critical = "critical"
 
 
 class Verdict(StrEnum):
@@ -79,6 +88,7 @@ class CritiqueRevision(Base, Created):
     rating: Mapped[float | None]
     tags: Mapped[list[str]] = mapped_column(default=list)
     edit: Mapped[str | None]
+    spans: Mapped[list[Json]] = mapped_column(default=list, server_default=sql("'[]'::jsonb"))
 
 
 class Comparison(Base, Created):

@@ -7,7 +7,7 @@ from backend.models import Critique, CritiqueRevision, Rollout
 from tests import factories
 from tests.backend.api import Api, Caller
 
-EMPTY = {"text": "", "rating": None, "tags": [], "edit": None}
+EMPTY = {"text": "", "rating": None, "tags": [], "edit": None, "spans": []}
 
 
 def take(caller: Caller) -> dict[str, object]:

@@ -16,10 +16,17 @@ PROMPT: list[Message] = [
 ATTEMPT = "Rain is water. It falls. It falls from clouds, and clouds are in the sky."
 CRITIQUE = "Too long. Say it in one short sentence."
 
+SPANS = [
+    ("It falls.", "It says so twice."),
+    ("from clouds, and\nclouds", ""),
+    ("in the sky", "Which sky?\nSay it or leave it out."),
+]
+
 CONTEXTS = {
     "student": contexts.student(PROMPT),
     "redraft": contexts.redraft(PROMPT, ATTEMPT, CRITIQUE),
     "redraft_foreign": contexts.redraft(PROMPT, ATTEMPT, contexts.foreign_critique(1)),
+    "redraft_spans": contexts.redraft(PROMPT, ATTEMPT, contexts.with_spans(CRITIQUE, SPANS)),
     "second_try": contexts.second_try(PROMPT, ATTEMPT),
     "critique_request": contexts.critique_request(PROMPT, ATTEMPT),
     "with_good_answer": contexts.with_good_answer(PROMPT, "Water that falls from clouds."),
@@ -46,6 +53,19 @@ def test_what_people_wrote_is_never_expanded() -> None:
     *_, attempt, request = contexts.redraft([{"role": "user", "content": hostile}], hostile, hostile)
     assert attempt["content"] == hostile
     assert request["content"] == f"{hostile}\n\n{hostile}"
+
+
+def test_a_critique_without_spans_is_read_word_for_word() -> None:
+    assert contexts.with_spans(CRITIQUE, []) == CRITIQUE
+
+
+def test_spans_without_a_text_are_read_alone() -> None:
+    assert contexts.with_spans("", [("It falls.", "Twice.")]) == "> It falls.\nTwice."
+
+
+def test_every_quote_and_every_note_is_read_and_never_expanded() -> None:
+    read = contexts.with_spans(CRITIQUE, [("{quote} %s", "${note} {0}"), ("a\r\nb", "")])
+    assert read == f"{CRITIQUE}\n\n> {{quote}} %s\n${{note}} {{0}}\n\n> a\r\n> b"
 
 
 def test_the_student_reads_nothing_of_attempt_or_critique() -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 
 from backend.database import Sessions, transaction
-from backend.domain import checkpoints, claims, feedback, prompts, runs
+from backend.domain import checkpoints, claims, feedback, prompts, runs, spans
 from backend.domain.claims import Claim, StaleClaimError
 from backend.domain.feedback import FeedbackItem
 from backend.models import Checkpoint, Rollout, Run, Split, WorkState
@@ -127,7 +127,7 @@ def _item(item: FeedbackItem) -> Item:
         revision_id=item.revision.id,
         prompt=_prompt(item.prompt),
         attempt=_sampled(item.attempt),
-        critique=item.revision.text,
+        critique=spans.as_read(item.revision),
         rating=item.revision.rating,
         redraft=_sampled(item.redraft) if item.redraft is not None else None,
         redraft_reward=item.redraft_reward,

@@ -1329,6 +1329,28 @@ export interface components {
             version: number;
         };
         /**
+         * Anchor
+         * @description A span of a text, as half-open offsets; ``before`` and ``after`` are at most ``CONTEXT`` code points.
+         */
+        Anchor: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** End */
+            end: number;
+            /** End Utf16 */
+            end_utf16: number;
+            /** Quote */
+            quote: string;
+            /** Start */
+            start: number;
+            /** Start Utf16 */
+            start_utf16: number;
+            /** Text Sha256 */
+            text_sha256: string;
+        };
+        /**
          * AnswerShape
          * @description An answer with its scores.
          */
@@ -1709,6 +1731,8 @@ export interface components {
             edit?: string | null;
             /** Rating */
             rating?: number | null;
+            /** Spans */
+            spans?: components["schemas"]["Span"][];
             /** Tags */
             tags?: string[];
             /**
@@ -2625,6 +2649,8 @@ export interface components {
             number: number;
             /** Rating */
             rating: number | null;
+            /** Spans */
+            spans: components["schemas"]["Span"][];
             /** Tags */
             tags: string[];
             /** Text */
@@ -3312,6 +3338,12 @@ export interface components {
             user: components["schemas"]["MeShape"];
         };
         /**
+         * Severity
+         * @description How bad what a span points at is.
+         * @enum {string}
+         */
+        Severity: "minor" | "major" | "critical";
+        /**
          * Fine-tuning on edits
          * @description Supervised fine-tuning: learn word for word what people corrected the answer to, and answers rated as right.
          */
@@ -3346,6 +3378,19 @@ export interface components {
             id: number;
             /** Sha256 */
             sha256: string;
+        };
+        /**
+         * Span
+         * @description A stretch of the answer's text, what is wrong there and how bad it is; a note may be empty.
+         */
+        Span: {
+            anchor: components["schemas"]["Anchor"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            severity: components["schemas"]["Severity"];
         };
         /**
          * Split

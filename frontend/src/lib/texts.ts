@@ -45,6 +45,11 @@ export const texts = {
     yourName: "Your name",
     join: "Join",
   },
+  spans: {
+    title: "Spans",
+    count: (count: number) => (count === 1 ? "1 span" : `${count} spans`),
+    severities: { minor: "Minor", major: "Major", critical: "Critical" },
+  },
   common: {
     retry: "Try again",
     cancel: "Cancel",

@@ -1,17 +1,22 @@
 import { Diff } from "@/components/diff";
 import { Field } from "@/components/field";
 import { Markdown } from "@/components/markdown";
+import { SpanList } from "@/components/span-list";
+import type { Span } from "@/lib/spans";
 import type { Assignment } from "@/queries/critiques";
+import { SpannedAnswer } from "./spanned-answer";
 import { texts } from "./texts";
 
 interface AnswerPanelProps {
   assignment: Assignment;
   edit: string | null;
   onEdit: (edit: string | null) => void;
+  spans: readonly Span[];
+  onSpans: (spans: Span[]) => void;
 }
 
 /** The prompt and the answer, set like a page; the answer can be corrected in place. */
-export function AnswerPanel({ assignment, edit, onEdit }: AnswerPanelProps) {
+export function AnswerPanel({ assignment, edit, onEdit, spans, onSpans }: AnswerPanelProps) {
   const { prompt, rollout } = assignment;
   return (
     <>
@@ -37,9 +42,7 @@ export function AnswerPanel({ assignment, edit, onEdit }: AnswerPanelProps) {
           </span>
         </div>
         {edit === null ? (
-          <div className="paper">
-            <Markdown>{rollout.text}</Markdown>
-          </div>
+          <SpannedAnswer answer={rollout.text} spans={spans} onChange={onSpans} />
         ) : (
           <>
             <Field label={texts.editLabel}>
@@ -58,6 +61,7 @@ export function AnswerPanel({ assignment, edit, onEdit }: AnswerPanelProps) {
                 <Diff from={rollout.text} to={edit} />
               </section>
             )}
+            {spans.length > 0 && <SpanList spans={spans} />}
           </>
         )}
         <div>

@@ -1,3 +1,4 @@
+import { SpanList } from "@/components/span-list";
 import type { Draft } from "@/queries/critiques";
 import { texts } from "./texts";
 
@@ -22,6 +23,7 @@ export function Conflict({ mine, theirs, onChoose }: ConflictProps) {
           <div key={side.title} className="stack tight">
             <h3>{side.title}</h3>
             <p className="paper">{side.draft.text || "–"}</p>
+            {side.draft.spans && side.draft.spans.length > 0 && <SpanList spans={side.draft.spans} />}
             <button type="button" className="button small" onClick={() => onChoose(side.draft)}>
               {side.action}
             </button>

@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Problem } from "@/components/states";
 import { ApiError } from "@/lib/api";
+import type { Span } from "@/lib/spans";
 import { type Assignment, type Draft, heartbeat, submit } from "@/queries/critiques";
 import { AnswerPanel } from "./answer-panel";
 import { Conflict } from "./conflict";
@@ -17,6 +18,7 @@ import { useKeys } from "./use-keys";
 import { useRedraft } from "./use-redraft";
 
 const HEARTBEAT_MS = 60_000;
+const NO_SPANS: readonly Span[] = [];
 
 type Open = "keys" | "skip" | "discard" | "history" | null;
 
@@ -125,6 +127,8 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
             assignment={assignment}
             edit={draft.draft.edit ?? null}
             onEdit={(edit) => keeper.change({ edit })}
+            spans={draft.draft.spans ?? NO_SPANS}
+            onSpans={(spans) => keeper.change({ spans })}
           />
           <RedraftPanel
             redraft={redraft}

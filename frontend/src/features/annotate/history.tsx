@@ -43,6 +43,9 @@ export function History({ project, onClose, onReopened }: HistoryProps) {
               <p>{row.draft.text || "–"}</p>
               <div className="row apart small muted">
                 {day(row.submitted_at ?? row.created_at)}
+                {row.draft.spans && row.draft.spans.length > 0 && (
+                  <span>{common.spans.count(row.draft.spans.length)}</span>
+                )}
                 {row.state !== "draft" && (
                   <button type="button" className="button quiet small" onClick={() => takeUp(row.id)}>
                     {texts.again}

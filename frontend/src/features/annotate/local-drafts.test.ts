@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { anchor } from "@/lib/anchors";
 import { forgetLocal, localCopy, rememberLocal, sameDraft } from "./local-drafts";
 
 const EMPTY = { text: "", rating: null, tags: [], edit: null };
+const SPAN = { anchor: anchor("a bc", 2, 4), note: "", severity: "major" as const };
 const typed = (text: string) => ({ draft: { ...EMPTY, text }, version: 3 });
 
 describe("drafts in the browser", () => {
@@ -24,10 +26,31 @@ describe("drafts in the browser", () => {
     expect(localCopy(7, EMPTY)).toBeNull();
   });
 
-  it("differ by any of text, rating, tags and edit", () => {
+  it("with the same spans are the same, in whatever order their fields came", () => {
+    const { note, severity, anchor: made } = SPAN;
+    const shuffled = {
+      severity,
+      anchor: Object.fromEntries(Object.entries(made).reverse()) as typeof made,
+      note,
+    };
+    expect(sameDraft({ ...EMPTY, spans: [SPAN] }, { ...EMPTY, spans: [shuffled] })).toBe(true);
+    expect(sameDraft(EMPTY, { ...EMPTY, spans: [] })).toBe(true);
+  });
+
+  it("differ by any of text, rating, tags, edit and spans", () => {
     expect(sameDraft(EMPTY, { ...EMPTY })).toBe(true);
-    for (const change of [{ text: "x" }, { rating: 0.5 }, { tags: ["wrong"] }, { edit: "y" }]) {
+    for (const change of [
+      { text: "x" },
+      { rating: 0.5 },
+      { tags: ["wrong"] },
+      { edit: "y" },
+      { spans: [SPAN] },
+    ]) {
       expect(sameDraft(EMPTY, { ...EMPTY, ...change })).toBe(false);
+    }
+    for (const change of [{ note: "x" }, { severity: "minor" as const }, { anchor: anchor("a bc", 3, 4) }]) {
+      const changed = { ...EMPTY, spans: [{ ...SPAN, ...change }] };
+      expect(sameDraft({ ...EMPTY, spans: [SPAN] }, changed)).toBe(false);
     }
   });
 });

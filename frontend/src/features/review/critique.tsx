@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { Diff } from "@/components/diff";
 import { Markdown } from "@/components/markdown";
+import { MarkedAnswer } from "@/components/marked-answer";
 import { Page } from "@/components/page";
 import { ratingText } from "@/components/rating";
 import { Problem, Skeleton } from "@/components/states";
@@ -39,9 +40,7 @@ export function Critique({ project, id }: { project: string; id: number }) {
             <h2 id="answer">{texts.answer}</h2>
             <span className="badge">{rollout.checkpoint.name}</span>
           </div>
-          <div className="paper">
-            <Markdown>{rollout.text}</Markdown>
-          </div>
+          <MarkedAnswer text={rollout.text} spans={(critique.revision ?? critique.draft).spans ?? []} />
         </section>
         <Said critique={critique} answer={rollout.text} levels={levels} />
       </div>

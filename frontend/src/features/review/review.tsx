@@ -122,6 +122,8 @@ function NoCritique({ project, isFiltered, onAll }: NoCritiqueProps) {
 
 function Row({ project, row, levels }: { project: string; row: CritiqueRow; levels: number }) {
   const said = row.revision?.text || row.draft.text || texts.noText;
+  const spans = (row.revision ?? row.draft).spans?.length ?? 0;
+  const spanCount = spans > 0 && <div className="small muted">{common.spans.count(spans)}</div>;
   const rating = ratingText(row.revision?.rating ?? null, levels);
   return (
     <tr>
@@ -132,6 +134,7 @@ function Row({ project, row, levels }: { project: string; row: CritiqueRow; leve
         <div className="small muted excerpt">{row.answer_text}</div>
         <div className="narrow-only said">
           <span className="excerpt three">{said}</span>
+          {spanCount}
         </div>
         <div className="narrow-only row small">
           <Author author={row.author} /> {texts.states[row.state]} · {rating}
@@ -139,6 +142,7 @@ function Row({ project, row, levels }: { project: string; row: CritiqueRow; leve
       </td>
       <td className="wide">
         <div className="excerpt three">{said}</div>
+        {spanCount}
       </td>
       <td className="wide">
         <Author author={row.author} />
