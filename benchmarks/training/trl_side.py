@@ -1,8 +1,10 @@
 """The baseline: TRL's own ``SDPOTrainer`` on the shared work. Runs in the environment of ``trl_environment.py``.
 
-``trl_side.py --freeze FOLDER --work FILE``                    samples one step's rollouts and a start adapter
-``trl_side.py --frozen FOLDER --mode MODE --gradients FILE``   trains on them and prints losses and gradient norms
-``trl_side.py --timed --work FILE --mode MODE``                times whole steps and prints seconds and peak memory
+``--freeze FOLDER --work FILE``                     samples one step's rollouts and a start adapter
+``--frozen FOLDER --mode MODE --gradients FILE``    trains on them and prints losses and gradient norms
+``--timed --work FILE --mode MODE``                 times whole steps and prints seconds and peak memory
+
+From the repository's root: ``.bench/trl/bin/python -m benchmarks.training.trl_side --timed --work FILE``.
 
 One process does one measurement, so that its peak memory is its own. Everything that ``Work`` does not name stays as
 TRL has it, above all micro-batches of 8 with gradient checkpointing; ``--micro-batch`` and ``--no-checkpointing`` try
@@ -14,12 +16,10 @@ import json
 import os
 import sys
 import tempfile
-import time
 from contextlib import redirect_stdout
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-from work import MODES, Frozen, Mode, Rollout, Scored, Timed, Work, as_json, resident_bytes, watched
+from benchmarks.training.work import MODES, Frozen, Mode, Rollout, Scored, Timed, Work, as_json, resident_bytes
 
 FEEDBACK = "\n\n{feedback_raw}"
 REPROMPT = "{prompt}{solution}{feedback}"
@@ -56,98 +56,9 @@ from datasets import Dataset  # noqa: E402
 from peft import LoraConfig  # noqa: E402
 from peft.utils import set_peft_model_state_dict  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
-from transformers import TrainerCallback  # noqa: E402
-from trl.experimental.sdpo import SDPOConfig, SDPOTrainer  # noqa: E402
-from trl.trainer.utils import pad  # noqa: E402
+from trl.experimental.sdpo import SDPOConfig  # noqa: E402
 
-
-class Clock(TrainerCallback):
-    """Seconds from the beginning of a step to the beginning of the next, or to the end of training."""
-
-    def __init__(self) -> None:
-        self.marks: list[float] = []
-
-    def on_step_begin(self, *_given: object, **_named: object) -> None:
-        """A step begins."""
-        self.marks.append(time.perf_counter())
-
-    def on_train_end(self, *_given: object, **_named: object) -> None:
-        """The last step has ended."""
-        self.marks.append(time.perf_counter())
-
-    @property
-    def seconds(self) -> list[float]:
-        """One figure a step."""
-        return [end - begin for begin, end in zip(self.marks, self.marks[1:], strict=False)]
-
-
-class MeasuredTrainer(SDPOTrainer):
-    """TRL's trainer, unchanged in what it computes, that writes down what it does."""
-
-    frozen: Frozen | None = None
-
-    def begin_record(self) -> None:
-        """Nothing is recorded yet."""
-        self.losses: list[float] = [0.0]
-        self.gradient_norms: list[float] = []
-        self.gradients: dict[str, torch.Tensor] = {}
-        self.generation_seconds: list[float] = []
-        self.tokens: list[int] = []
-        self.last_batch: dict[str, torch.Tensor] = {}
-
-    def _generate(self, prompt_ids: list[list[int]]) -> tuple[list[list[int]], list[list[int]]]:
-        begin = time.perf_counter()
-        made: tuple[list[list[int]], list[list[int]]] = super()._generate(prompt_ids)
-        self.generation_seconds.append(time.perf_counter() - begin)
-        return made
-
-    def _prepare_training_batch(self, inputs: list[dict[str, str]]) -> dict[str, torch.Tensor]:
-        batch = frozen_batch(self.frozen, self._tokenizer.pad_token_id) if self.frozen else None
-        batch = batch or super()._prepare_training_batch(inputs)
-        self.last_batch = batch
-        self.tokens.append(int((batch["completion_mask"] * batch["self_distillation_mask"].unsqueeze(1)).sum()))
-        return batch
-
-    def training_step(self, model: torch.nn.Module, inputs: object, num_items_in_batch: object = None) -> torch.Tensor:
-        """One micro-batch; after the step's last one the gradients are whole and not yet clipped."""
-        loss: torch.Tensor = super().training_step(model, inputs, num_items_in_batch)
-        self.losses[-1] += float(loss)
-        if self.accelerator.sync_gradients and self.frozen:
-            self._record_gradients(model)
-            self.losses.append(0.0)
-        return loss
-
-    def _record_gradients(self, model: torch.nn.Module) -> None:
-        found = {name: weight.grad for name, weight in model.named_parameters() if weight.grad is not None}
-        step = len(self.gradient_norms)
-        self.gradient_norms.append(sum(float(gradient.double().square().sum()) for gradient in found.values()) ** 0.5)
-        for matrix in watched(model.config.num_hidden_layers):
-            whole = next(name for name in found if f"model.{matrix}." in name)
-            self.gradients[f"{step}.{matrix}"] = found[whole].float().clone()
-
-
-def frozen_batch(frozen: Frozen, filler: int) -> dict[str, torch.Tensor]:
-    """The rollouts in the form that TRL's trainer makes of its own."""
-    sides = {"prompt": "left", "teacher": "left", "completion": "right"}
-    ids = {
-        "prompt": [torch.tensor(one.student_prompt_ids) for one in frozen.rollouts],
-        "teacher": [torch.tensor(one.teacher_prompt_ids) for one in frozen.rollouts],
-        "completion": [torch.tensor(one.attempt_ids) for one in frozen.rollouts],
-    }
-    padded = {name: pad(rows, padding_value=filler, padding_side=sides[name]) for name, rows in ids.items()}
-    masks = {
-        name: pad([torch.ones_like(row) for row in rows], padding_value=0, padding_side=sides[name])
-        for name, rows in ids.items()
-    }
-    return {
-        "prompt_ids": padded["prompt"],
-        "prompt_mask": masks["prompt"],
-        "completion_ids": padded["completion"],
-        "completion_mask": masks["completion"],
-        "teacher_input_ids": torch.cat([padded["teacher"], padded["completion"]], dim=1),
-        "teacher_attention_mask": torch.cat([masks["teacher"], masks["completion"]], dim=1),
-        "self_distillation_mask": torch.ones(len(frozen.rollouts)),
-    }
+from benchmarks.training.trl_trainer import Clock, MeasuredTrainer  # noqa: E402
 
 
 def no_reward(prompts: list[object], **_named: object) -> list[float]:
@@ -164,7 +75,7 @@ def build(folder: str, mode: Mode, clock: Clock) -> MeasuredTrainer:
         per_device_train_batch_size=given.micro_batch, gradient_accumulation_steps=work.rollouts // given.micro_batch,
         gradient_checkpointing=given.checkpointing,
         learning_rate=work.learning_rate, lr_scheduler_type="constant", warmup_steps=0,
-        adam_beta1=work.betas[0], adam_beta2=work.betas[1], adam_epsilon=work.epsilon,
+        adam_beta1=work.beta1, adam_beta2=work.beta2, adam_epsilon=work.epsilon,
         weight_decay=work.weight_decay, max_grad_norm=work.max_gradient_norm,
         num_generations=work.rollouts_per_prompt, max_completion_length=work.tokens, temperature=work.temperature,
         generation_kwargs={"min_new_tokens": work.tokens} if work.exact_length else None,
@@ -184,10 +95,14 @@ def build(folder: str, mode: Mode, clock: Clock) -> MeasuredTrainer:
         train_dataset=Dataset.from_list(rows),
         callbacks=[clock],
         peft_config=LoraConfig(
-            r=work.rank, lora_alpha=work.alpha, lora_dropout=0.0, bias="none", target_modules="all-linear",
+            r=work.rank,
+            lora_alpha=work.alpha,
+            lora_dropout=0.0,
+            bias="none",
+            target_modules="all-linear",
             task_type="CAUSAL_LM",
         ),
-    )  # fmt: skip
+    )
     trainer.begin_record()
     return trainer
 
@@ -205,7 +120,20 @@ def freeze(trainer: MeasuredTrainer, folder: Path) -> None:
         zip(batch["completion_ids"], answered, strict=True),
         strict=True,
     )
-    Frozen(work, [Rollout(*(ids[mask].tolist() for ids, mask in row)) for row in rows]).write(folder)
+    rollouts = [Rollout(*(ids[mask].tolist() for ids, mask in row)) for row in rows]
+    check_teacher_text(trainer, rollouts)
+    Frozen(work, rollouts).write(folder)
+
+
+def check_teacher_text(trainer: MeasuredTrainer, rollouts: list[Rollout]) -> None:
+    """Raises ``AssertionError`` unless TRL's templates gave the teacher the very tokens of ``Work.teacher_text``."""
+    for number, rollout in enumerate(rollouts):
+        text = work.teacher_text(work.prompts[number // work.rollouts_per_prompt])
+        wanted = trainer.processing_class.apply_chat_template(
+            [{"role": "user", "content": text}], add_generation_prompt=True, return_dict=False
+        )
+        if rollout.teacher_prompt_ids != wanted:
+            raise AssertionError(f"TRL's teacher reads something else than {text!r}.")
 
 
 def main() -> None:
@@ -226,15 +154,29 @@ def main() -> None:
             trainer.train()
             save_file(trainer.gradients, given.gradients)
             line = as_json(
-                Scored("trl", given.mode, trainer.losses[:-1], trainer.gradient_norms, trainer.tokens[0],
-                       str(given.gradients.resolve()))
-            )  # fmt: skip
+                Scored(
+                    side="trl",
+                    mode=given.mode,
+                    losses=trainer.losses[:-1],
+                    gradient_norms=trainer.gradient_norms,
+                    trained_tokens=trainer.tokens[0],
+                    gradients=str(given.gradients.resolve()),
+                )
+            )
         else:
             trainer.train()
             line = as_json(
-                Timed("trl", given.mode, clock.seconds, trainer.generation_seconds, trainer.tokens, loaded,
-                      resident_bytes("VmHWM"))
-            )  # fmt: skip
+                Timed(
+                    side="trl",
+                    mode=given.mode,
+                    seconds=clock.seconds,
+                    cpu_seconds=clock.cpu_seconds,
+                    generation_seconds=trainer.generation_seconds,
+                    tokens=trainer.tokens,
+                    loaded_bytes=loaded,
+                    peak_bytes=resident_bytes("VmHWM"),
+                )
+            )
     print(line)
 
 

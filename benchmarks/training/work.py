@@ -4,7 +4,6 @@ Standard library only: the product's environment and the baseline's both import 
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
@@ -43,7 +42,8 @@ class Work:
     top_k: int = 100
     tail: bool = False
     learning_rate: float = 1e-4
-    betas: tuple[float, float] = (0.9, 0.999)
+    beta1: float = 0.9
+    beta2: float = 0.999
     epsilon: float = 1e-8
     weight_decay: float = 0.0
     max_gradient_norm: float = 1.0
@@ -75,7 +75,7 @@ class Work:
     @classmethod
     def _of(cls, found: dict[str, object]) -> Self:
         work = cls(**found)  # type: ignore[arg-type]
-        return replace(work, prompts=tuple(work.prompts), betas=tuple(work.betas))
+        return replace(work, prompts=tuple(work.prompts))
 
 
 def example_prompts(count: int, file: Path = PROMPTS) -> tuple[str, ...]:
@@ -141,12 +141,14 @@ class Scored:
 class Timed:
     """One process's steps, generation included: seconds and trained tokens of each, and the process's memory in bytes.
 
-    ``loaded_bytes`` is what was resident before the first step, ``peak_bytes`` the most that ever was.
+    ``cpu_seconds`` counts all threads and hardly feels what else the machine does. ``loaded_bytes`` is what was
+    resident before the first step, ``peak_bytes`` the most that ever was.
     """
 
     side: str
     mode: Mode
     seconds: list[float]
+    cpu_seconds: list[float]
     generation_seconds: list[float]
     tokens: list[int]
     loaded_bytes: int
@@ -158,6 +160,12 @@ def as_json(result: Scored | Timed) -> str:
     return json.dumps(asdict(result))
 
 
+def from_json(line: str) -> Scored | Timed:
+    """What ``as_json`` made into a line. Raises ``TypeError`` when it is neither kind of result."""
+    found = json.loads(line)
+    return Scored(**found) if "losses" in found else Timed(**found)
+
+
 def resident_bytes(field: Literal["VmRSS", "VmHWM"]) -> int:
     """This process's resident memory now (``VmRSS``) or at its highest (``VmHWM``), from Linux's own account.
 
@@ -165,10 +173,3 @@ def resident_bytes(field: Literal["VmRSS", "VmHWM"]) -> int:
     """
     lines = Path("/proc/self/status").read_text().splitlines()
     return 1024 * int(next(line.split()[1] for line in lines if line.startswith(f"{field}:")))
-
-
-def steps_of(work: Work, steps: int) -> list[Sequence[str]]:
-    """The prompts of each step."""
-    parts = len(work.prompts) // work.prompts_per_step
-    size = work.prompts_per_step
-    return [work.prompts[part * size : (part + 1) * size] for part in (step % parts for step in range(steps))]
