@@ -45,9 +45,10 @@ def arguments() -> argparse.Namespace:
 given = arguments()
 frozen = Frozen.read(given.frozen) if given.frozen else None
 work = frozen.work if frozen else Work.read(given.work)
-# Before torch is imported, which reads them once.
+# Before torch is imported, which reads them once. Threads that wait do not spin, as in the product: on a machine that
+# does something else too, spinning threads take many times as long.
 os.environ.update(
-    OMP_NUM_THREADS=str(work.threads), HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", TRL_EXPERIMENTAL_SILENCE="1",
+    OMP_NUM_THREADS=str(work.threads), OMP_WAIT_POLICY="PASSIVE", HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", TRL_EXPERIMENTAL_SILENCE="1",
     TOKENIZERS_PARALLELISM="false", TRANSFORMERS_VERBOSITY="error",
 )  # fmt: skip
 
@@ -110,8 +111,7 @@ def build(folder: str, mode: Mode, clock: Clock) -> MeasuredTrainer:
 def freeze(trainer: MeasuredTrainer, folder: Path) -> None:
     """Writes the start adapter and, from TRL's own sampling and templates, one step's rollouts."""
     trainer.model.save_pretrained(folder)
-    trainer.train()
-    batch = trainer.last_batch
+    batch = trainer.sample(work)
     width = batch["completion_ids"].shape[1]
     answered = [mask.bool() for mask in batch["completion_mask"]]
     rows = zip(
@@ -141,8 +141,6 @@ def main() -> None:
     torch.set_num_threads(work.threads)
     clock = Clock()
     with tempfile.TemporaryDirectory() as folder, redirect_stdout(sys.stderr):
-        if given.freeze:
-            given.steps = 1
         trainer = build(folder, given.mode, clock)
         loaded = resident_bytes("VmRSS")
         if given.freeze:

@@ -8,7 +8,7 @@ from transformers import TrainerCallback
 from trl.experimental.sdpo import SDPOTrainer
 from trl.trainer.utils import pad
 
-from benchmarks.training.work import Frozen, watched
+from benchmarks.training.work import Frozen, Work, watched
 
 
 class Clock(TrainerCallback):
@@ -50,7 +50,13 @@ class MeasuredTrainer(SDPOTrainer):
         self.gradients: dict[str, torch.Tensor] = {}
         self.generation_seconds: list[float] = []
         self.tokens: list[int] = []
-        self.last_batch: dict[str, torch.Tensor] = {}
+
+    def sample(self, work: Work) -> dict[str, torch.Tensor]:
+        """The first step's rollouts by TRL's own sampling and templates, without training on them."""
+        rows = [self.train_dataset[n // work.rollouts_per_prompt] for n in range(work.rollouts)]
+        self.model.train()
+        made: dict[str, torch.Tensor] = self._prepare_training_batch(rows)
+        return made
 
     def _generate(self, prompt_ids: list[list[int]]) -> tuple[list[list[int]], list[list[int]]]:
         begin = time.perf_counter()
@@ -61,7 +67,6 @@ class MeasuredTrainer(SDPOTrainer):
     def _prepare_training_batch(self, inputs: list[dict[str, str]]) -> dict[str, torch.Tensor]:
         batch = frozen_batch(self.frozen, self._tokenizer.pad_token_id) if self.frozen else None
         batch = batch or super()._prepare_training_batch(inputs)
-        self.last_batch = batch
         self.tokens.append(int((batch["completion_mask"] * batch["self_distillation_mask"].unsqueeze(1)).sum()))
         return batch
 
