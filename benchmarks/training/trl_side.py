@@ -48,8 +48,8 @@ work = frozen.work if frozen else Work.read(given.work)
 # Before torch is imported, which reads them once. Threads that wait do not spin, as in the product: on a machine that
 # does something else too, spinning threads take many times as long.
 os.environ.update(
-    OMP_NUM_THREADS=str(work.threads), OMP_WAIT_POLICY="PASSIVE", HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", TRL_EXPERIMENTAL_SILENCE="1",
-    TOKENIZERS_PARALLELISM="false", TRANSFORMERS_VERBOSITY="error",
+    OMP_NUM_THREADS=str(work.threads), OMP_WAIT_POLICY="PASSIVE", TOKENIZERS_PARALLELISM="false",
+    HF_HUB_OFFLINE="1", HF_HUB_DISABLE_TELEMETRY="1", TRL_EXPERIMENTAL_SILENCE="1", TRANSFORMERS_VERBOSITY="error",
 )  # fmt: skip
 
 import torch  # noqa: E402
@@ -68,12 +68,15 @@ def no_reward(prompts: list[object], **_named: object) -> list[float]:
 
 
 def build(folder: str, mode: Mode, clock: Clock) -> MeasuredTrainer:
-    """TRL's trainer for this work."""
+    """TRL's trainer for this work. Raises ``SystemExit`` when the step is not a whole number of micro-batches."""
+    micro_batch = min(given.micro_batch, work.rollouts)
+    if work.rollouts % micro_batch:
+        raise SystemExit(f"{work.rollouts} rollouts are not a whole number of micro-batches of {micro_batch}.")
     config = SDPOConfig(
         output_dir=folder, use_cpu=True, report_to="none", save_strategy="no", disable_tqdm=True, logging_steps=10**9,
         seed=work.seed, data_seed=work.seed, max_steps=given.steps, shuffle_dataset=False,
         bf16=work.dtype == "bfloat16", model_init_kwargs={"dtype": work.dtype},
-        per_device_train_batch_size=given.micro_batch, gradient_accumulation_steps=work.rollouts // given.micro_batch,
+        per_device_train_batch_size=micro_batch, gradient_accumulation_steps=work.rollouts // micro_batch,
         gradient_checkpointing=given.checkpointing,
         learning_rate=work.learning_rate, lr_scheduler_type="constant", warmup_steps=0,
         adam_beta1=work.beta1, adam_beta2=work.beta2, adam_epsilon=work.epsilon,
