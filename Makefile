@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 SYSTEM_PYTHON ?= python3
 
-.PHONY: install demo up test check format dev openapi record-golden bench-engine clean browser help
+.PHONY: install demo up test check format dev openapi record-golden bench-engine bench-training clean browser help
 .DEFAULT_GOAL := help
 
 help:
@@ -97,5 +97,9 @@ record-golden: install
 bench-engine: install
 	$(PY) benchmarks/engine.py
 
+# The baseline gets an environment of its own, .bench/trl.
+bench-training: install
+	$(PY) -m benchmarks.training.compare
+
 clean:
-	rm -rf $(VENV) frontend/node_modules frontend/dist
+	rm -rf $(VENV) .bench frontend/node_modules frontend/dist
