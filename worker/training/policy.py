@@ -102,6 +102,11 @@ class Policy:
         """The text of an answer's tokens, without special tokens and surrounding white space."""
         return str(self._tokenizer.decode(list(token_ids), skip_special_tokens=True)).strip()
 
+    @property
+    def layers(self) -> int:
+        """How many layers the model has."""
+        return int(self._model.config.num_hidden_layers)
+
     def trained(self) -> dict[str, nn.Parameter]:
         """The student's weights by name."""
         return {name: weight for name, weight in self._model.named_parameters() if ".student." in name}
