@@ -99,7 +99,7 @@ bench-engine: install
 
 # The baseline gets an environment of its own, .bench/trl.
 bench-training: install
-	$(PY) -m benchmarks.training.compare --sides trl
+	$(PY) -m benchmarks.training.compare
 
 clean:
 	rm -rf $(VENV) .bench frontend/node_modules frontend/dist
