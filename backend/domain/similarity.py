@@ -14,7 +14,7 @@ from itertools import pairwise
 THRESHOLD = 0.3
 # A critique says its point early, and its rarest words say most; more of either would cost time and blur it.
 MOST_WORDS = 60
-MOST_FEATURES = 32
+MOST_FEATURES = 24
 
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W{_IDEOGRAPHS}]+")
@@ -26,13 +26,13 @@ Vector = dict[str, float]
 def groups(texts: Mapping[int, str], *, threshold: float = THRESHOLD) -> list[list[int]]:
     """The ids of ``texts`` grouped by similarity, largest group first; the order of the input does not matter.
 
-    The most frequent texts lead; every other text joins the most similar leader whose cosine reaches ``threshold``
-    (in (0, 1]), or leads a group of its own. Each id is in exactly one group; ids ascend within a group.
+    The most frequent texts lead, among equals the shortest; every other text joins the most similar leader whose
+    cosine reaches ``threshold``, or leads a group of its own. Each id is in exactly one group; ids ascend within it.
     """
     ids_by_words = defaultdict(list)
     for number, text in texts.items():
         ids_by_words[words_of(text)].append(number)
-    order = sorted(ids_by_words, key=lambda words: (-len(ids_by_words[words]), words))
+    order = sorted(ids_by_words, key=lambda said: (-len(ids_by_words[said]), len(said), said))
     found: dict[Words, list[int]] = defaultdict(list)
     for words, leader in zip(order, _leaders(order, threshold), strict=True):
         found[leader] += ids_by_words[words]
@@ -76,7 +76,8 @@ def _vectors(texts: list[Words]) -> list[Vector]:
 
 
 def _features(words: Words) -> list[str]:
-    return [*words, *(f"{first} {second}" for first, second in pairwise(words))]
+    # Words count twice as much as pairs: the same point is made in many orders.
+    return [*words, *words, *(f"{first} {second}" for first, second in pairwise(words))]
 
 
 def _unit(vector: Vector) -> Vector:
