@@ -15,9 +15,13 @@ from tests.installation import RunningInstallation
 REVIEWER = "rita@example.org"
 PASSWORD = "a reviewer's long password"
 SAID = [
-    "Too long. One short sentence.", "This is too long, answer in one short sentence.", "Way too long. Please be brief.",
-    "Use metric units.", "Please give metric units.", "Paris is not in Italy.",
-]  # fmt: skip
+    "Too long.",
+    "Far too long. One short sentence.",
+    "Way too long. Please be brief.",
+    "Use metric units.",
+    "Please give metric units.",
+    "Paris is not in Italy.",
+]
 LOOKS = {"light": (1280, 860), "dark": (1280, 860), "phone": (390, 844)}
 
 
