@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.rest import Rest
+from tests.e2e.test_journey import log_in as log_in_as_owner
 from tests.installation import RunningInstallation
 
 REVIEWER = "rita@example.org"
@@ -25,9 +26,9 @@ SAID = [
 LOOKS = {"light": (1280, 860), "dark": (1280, 860), "phone": (390, 844)}
 
 
-@pytest.fixture(scope="module")
-def criticised(installation: RunningInstallation) -> Iterator[Rest]:
-    made = Rest(installation, "rules")
+def criticised_project(installation: RunningInstallation, name: str) -> Rest:
+    """A project whose answers got the critiques ``SAID``."""
+    made = Rest(installation, name)
     made.import_prompts(len(SAID))
     made.sample()
     for text in SAID:
@@ -35,11 +36,29 @@ def criticised(installation: RunningInstallation) -> Iterator[Rest]:
         draft = {"text": text, "rating": 0.25, "tags": [], "edit": None}
         body = {"draft": draft, "version": critique["draft_version"]}
         made.send("POST", f"/api/critiques/{critique['id']}/submit", body, **{"Idempotency-Key": str(uuid4())})
+    return made
+
+
+@pytest.fixture(scope="module")
+def criticised(installation: RunningInstallation) -> Iterator[Rest]:
+    made = criticised_project(installation, "rules")
     invitation = made.send("POST", "/api/projects/{p}/invitations", {"email": REVIEWER, "role": "reviewer"})
     body = {"token": invitation["token"], "name": "Rita", "password": PASSWORD}
     url = installation.url
     accepted = httpx2.post(f"{url}/api/invitations/accept", json=body, headers={"Origin": url})
     assert accepted.is_success, accepted.text
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def ruled(installation: RunningInstallation) -> Iterator[Rest]:
+    made = criticised_project(installation, "ruled")
+    linked = [row["id"] for row in made.get("/api/projects/{p}/critiques")["items"]][:1]
+    for text in ("Be brief.", "Use metric units.", "Unbroken" * 30, "Write as for a child."):
+        number = made.send("POST", "/api/projects/{p}/rules", {"text": text, "critique_ids": linked})["id"]
+    made.send("PATCH", f"/api/rules/{number}", {"text": "Write as for a child of ten."})
+    made.send("POST", f"/api/rules/{number}/retire", {})
     yield made
     made.close()
 
@@ -104,8 +123,10 @@ def test_a_reviewer_writes_rules_from_recurring_critiques_orders_edits_retires_a
     page.get_by_role("button", name="Retire: Use metric units only.").click()
     expect(page.get_by_text("1 retired rule")).to_be_visible()
     assert texts_of_rules(page) == ["Answer in one short sentence."]
-    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.get_by_text("1 retired rule")).to_have_count(0)
+    expect(page.get_by_role("button", name="Write a rule", exact=True)).to_be_focused()
     assert texts_of_rules(page) == ["Use metric units only.", "Answer in one short sentence."]
 
     page.get_by_text("3 critiques").click()
@@ -120,26 +141,32 @@ def test_a_reviewer_writes_rules_from_recurring_critiques_orders_edits_retires_a
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_rules_page_fits_both_themes_and_a_phone_with_everything_unfolded(
-    page: Page, criticised: Rest, look: str, tmp_path: Path
+    page: Page, ruled: Rest, look: str, tmp_path: Path
 ) -> None:
-    number = criticised.send("POST", "/api/projects/{p}/rules", {"text": f"Write as for a child ({look})."})["id"]
-    found = criticised.get("/api/projects/{p}/critiques")["items"]
-    linked = [critique["id"] for critique in found]
-    criticised.send("POST", f"/api/rules/{number}/critiques", {"critique_ids": linked})
-    criticised.send("POST", f"/api/rules/{number}/retire", {})
-    for critique in linked[:3]:
-        rule = {"text": f"Rule {look} {critique}: " + "unbroken" * 20, "critique_ids": [critique]}
-        criticised.send("POST", "/api/projects/{p}/rules", rule)
     width, height = LOOKS[look]
     page.set_viewport_size({"width": width, "height": height})
     page.emulate_media(color_scheme="dark" if look == "dark" else "light")
-    log_in(page)
-    page.goto(f"/{criticised.project}/rules")
-    expect(page.get_by_role("region", name="Active rules")).to_be_visible()
-    for summary in page.locator("main summary").all():
+    log_in_as_owner(page)
+    page.goto(f"/{ruled.project}/rules")
+    page.get_by_text("1 retired rule").click()
+    page.get_by_text("changed once").click()
+    for summary in page.get_by_text("1 critique", exact=True).all():
         summary.click()
-    page.get_by_role("button", name="Edit: Rule").first.click()
-    page.get_by_role("button", name="Write a rule", exact=True).click()
+    page.get_by_role("button", name="Edit: Use metric units.").click()
+    page.get_by_role("button", name="Write a rule from these: Way too long").click()
+    expect(page.get_by_text("Will be linked to 3 critiques")).to_be_visible()
     expect(page.locator(".skeleton:visible")).to_have_count(0)
     page.screenshot(path=Path(os.environ.get("REDRAFT_SCREENSHOTS", tmp_path)) / f"rules-{look}.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_a_server_that_does_not_answer_is_said_and_asked_again(page: Page, ruled: Rest) -> None:
+    log_in_as_owner(page)
+    page.route("**/rules/recurring", lambda route: route.abort())
+    page.goto(f"/{ruled.project}/rules")
+    recurring = page.get_by_role("region", name="Recurring critiques")
+    expect(recurring.get_by_role("alert")).to_contain_text("does not answer", timeout=60_000)
+    page.unroute("**/rules/recurring")
+    recurring.get_by_role("button", name="Try again").click()
+    expect(recurring.get_by_text("3 critiques")).to_be_visible()
+    expect(recurring.get_by_role("alert")).to_have_count(0)

@@ -82,7 +82,7 @@ export const texts = {
   roles: {
     owner: "everything, also other owners",
     admin: "settings, members, runs, promotion",
-    reviewer: "reads and sorts out all critiques",
+    reviewer: "reads and sorts out all critiques, writes rules",
     annotator: "critiques answers",
     viewer: "reads and chats",
   },

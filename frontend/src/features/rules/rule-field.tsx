@@ -15,7 +15,7 @@ export function RuleField({ value, onChange }: RuleFieldProps) {
       {(ids) => (
         <textarea
           {...ids}
-          rows={2}
+          rows={3}
           required
           maxLength={MOST_CHARACTERS}
           value={value}

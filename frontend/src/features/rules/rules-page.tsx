@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Page } from "@/components/page";
 import { Empty, Problem, Skeleton } from "@/components/states";
 import { useMayReview } from "@/queries/roles";
@@ -40,6 +40,10 @@ export function RulesPage({ project }: { project: string }) {
     }
     writeButton.current?.focus();
   };
+  const restored = (rule: Rule) => {
+    setDone({ text: texts.restoredNow(rule.text) });
+    writeButton.current?.focus();
+  };
   return (
     <Page
       title={texts.title}
@@ -69,12 +73,13 @@ export function RulesPage({ project }: { project: string }) {
           onClose={close}
         />
       )}
-      <Said project={project} done={done} onDone={setDone} />
+      <Said project={project} done={done} onRestored={restored} />
       {rules.error && <Problem error={rules.error} retry={() => rules.refetch()} />}
       {rules.isPending && <Skeleton lines={6} />}
       {rules.data?.length === 0 && (
         <Empty title={texts.empty}>
           <p>{mayReview ? texts.emptyWhy : texts.emptyRead}</p>
+          {mayReview && <pre>{texts.curl(window.location.origin, project)}</pre>}
         </Empty>
       )}
       {rules.data && rules.data.length > 0 && (
@@ -85,11 +90,7 @@ export function RulesPage({ project }: { project: string }) {
           onRetired={(rule) => setDone({ text: texts.retiredNow(rule.text), retired: rule })}
         />
       )}
-      <RetiredRules
-        project={project}
-        mayReview={mayReview}
-        onRestored={(rule) => setDone({ text: texts.restoredNow(rule.text) })}
-      />
+      <RetiredRules project={project} mayReview={mayReview} onRestored={restored} />
       {mayReview && <RecurringCard project={project} onWrite={write} />}
     </Page>
   );
@@ -98,13 +99,18 @@ export function RulesPage({ project }: { project: string }) {
 interface SaidProps {
   project: string;
   done: Done | null;
-  onDone: (done: Done | null) => void;
+  onRestored: (rule: Rule) => void;
 }
 
 /** What was just done, said aloud, with a way back where there is one. */
-function Said({ project, done, onDone }: SaidProps) {
+function Said({ project, done, onRestored }: SaidProps) {
   const restore = useRestoreRule(project);
+  const undo = useRef<HTMLButtonElement>(null);
   const retired = done?.retired;
+  // The button that had the focus has gone with its rule.
+  useEffect(() => {
+    if (retired) undo.current?.focus();
+  }, [retired]);
   return (
     <div role="status" className="said-now">
       {done && (
@@ -112,14 +118,11 @@ function Said({ project, done, onDone }: SaidProps) {
           <span className="rule-text">{done.text}</span>
           {retired && (
             <button
+              ref={undo}
               type="button"
               className="button small"
               disabled={restore.isPending}
-              onClick={() =>
-                restore.mutate(retired.id, {
-                  onSuccess: () => onDone({ text: texts.restoredNow(retired.text) }),
-                })
-              }
+              onClick={() => restore.mutate(retired.id, { onSuccess: onRestored })}
             >
               {texts.undo}
             </button>

@@ -19,6 +19,12 @@ export const texts = {
   empty: "No rule yet",
   emptyWhy:
     "When critiques keep asking for the same thing, say it once: as a rule. Recurring critiques below are a good start.",
+  curl: (origin: string, project: string) =>
+    [
+      `curl -X POST ${origin}/api/projects/${project}/rules \\`,
+      `  -H "Authorization: Bearer $REDRAFT_KEY" -H "Content-Type: application/json" \\`,
+      `  -d '{"text": "Answer in one short sentence."}'`,
+    ].join("\n"),
   emptyRead: "Reviewers write rules here when critiques keep asking for the same thing.",
   moveUp: (text: string) => `Move up: ${text}`,
   moveDown: (text: string) => `Move down: ${text}`,
