@@ -1,9 +1,11 @@
 """Rules: one sentence each, in an order, with their history and the critiques they came from; who may do what."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy.orm import Session
 
-from backend.database import transaction
+from backend.database import Sessions, transaction
 from backend.domain import critiques, rule_sources, rules
 from backend.domain.critiques import Draft
 from backend.errors import ConflictError, InvalidError, NotFoundError
@@ -247,6 +249,25 @@ def test_a_long_critique_is_clipped_where_it_is_an_example(house: House) -> None
         house.says("word " * 200)
     [group] = rule_sources.recurring(house.session, project_id=house.project.id)
     assert [len(text) for text in group.examples] == [rule_sources.EXAMPLE_LENGTH]
+
+
+def test_of_many_who_write_the_same_rule_at_once_one_succeeds(committed: Sessions) -> None:
+    with transaction(committed) as session:
+        owner = factories.user(session)
+        project = factories.project(session, owner)
+
+    def write_it(_: int) -> bool:
+        try:
+            with transaction(committed) as session:
+                rules.create(session, project_id=project.id, user_id=owner.id, text="Be brief.")
+        except ConflictError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(write_it, range(8))) == [False] * 7 + [True]
+    with transaction(committed) as session:
+        assert [rule.text for rule in rules.active(session, project_id=project.id)] == ["Be brief."]
 
 
 def say(api: Api, *texts: str) -> list[int]:
