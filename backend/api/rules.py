@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend.api.critiques import AuthorShape
 from backend.api.deps import ActorDep, ReviewerDep, SessionDep, ViewerDep
 from backend.api.shapes import After, Body, Limit, Shape
-from backend.domain import projects, rule_sources, rules
+from backend.domain import projects, rule_sources, rules, spans
 from backend.domain.rule_sources import NEWEST_CRITIQUES, Source
 from backend.domain.rules import MAX_TEXT, MOST_ACTIVE, RuleRow
 from backend.domain.users import Actor
@@ -69,7 +69,7 @@ class SourceShape(Shape):
             critique_id=critique.id,
             author=AuthorShape(kind=critique.author_kind, name=critique.author_name),
             state=critique.state,
-            text=source.revision.text,
+            text=source.revision.text.strip() or spans.as_read(source.revision),
             changed_since=critique.current_revision_id != source.revision.id,
             linked_at=source.linked_at,
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from backend.domain import similarity
@@ -18,6 +18,7 @@ from backend.models import (
     RuleCritique,
     RuleState,
 )  # fmt: skip
+from backend.models.base import Json
 
 NEWEST_CRITIQUES = 2000
 MOST_GROUPS = 50
@@ -109,27 +110,33 @@ def recurring(session: Session, *, project_id: int) -> list[Group]:
         .where(Rule.project_id == project_id, Rule.state == RuleState.active)
     )
     query = (
-        select(Critique.id, CritiqueRevision.text)
+        select(Critique.id, CritiqueRevision.text, CritiqueRevision.spans)
         .join(CritiqueRevision, CritiqueRevision.id == Critique.current_revision_id)
         .where(
             Critique.project_id == project_id,
             Critique.state == CritiqueState.submitted,
             Critique.author_kind != AuthorKind.verifier,
-            CritiqueRevision.text.regexp_match(r"\S"),
+            or_(CritiqueRevision.text.regexp_match(r"\S"), CritiqueRevision.spans != []),
             Critique.id.not_in(ruled),
         )
         .order_by(Critique.id.desc())
         .limit(NEWEST_CRITIQUES)
     )
-    texts = dict(session.execute(query).all())
+    said = {number: _words(text, spans) for number, text, spans in session.execute(query)}
+    texts = {number: text for number, text in said.items() if text}
     found = [ids for ids in similarity.groups(texts) if len(ids) > 1]
     return [_group(ids[::-1], texts) for ids in found[:MOST_GROUPS]]
+
+
+def _words(text: str, spans: Sequence[Json]) -> str:
+    """What a critique says: its text and the notes of its spans; not the quotes, which are the answer's words."""
+    return "\n".join([text, *(str(span["note"]) for span in spans)]).strip()
 
 
 def _group(newest_first: list[int], texts: dict[int, str]) -> Group:
     different: dict[similarity.Words, str] = {}
     for number in newest_first:
-        different.setdefault(similarity.words_of(texts[number]), texts[number].strip())
+        different.setdefault(similarity.words_of(texts[number]), texts[number])
     return Group(critique_ids=newest_first, examples=[_clipped(text) for text in list(different.values())[:EXAMPLES]])
 
 

@@ -5,11 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy.orm import Session
 
+from backend import anchors
 from backend.database import Sessions, transaction
 from backend.domain import critiques, rule_sources, rules
 from backend.domain.critiques import Draft
+from backend.domain.spans import Span
 from backend.errors import ConflictError, InvalidError, NotFoundError
-from backend.models import AuthorKind, CritiqueState, JournalEntry, Project, Role, Rule, RuleState, User
+from backend.models import AuthorKind, CritiqueState, JournalEntry, Project, Role, Rule, RuleState, Severity, User
 from tests import factories
 from tests.backend.api import Api, Caller
 
@@ -228,6 +230,18 @@ def test_what_is_withdrawn_wordless_or_by_a_verifier_does_not_recur(house: House
     rollout = factories.attempt(house.session, house.project)
     critiques.add_by_code(house.session, rollout=rollout, kind=AuthorKind.judge, name="j", text="Too long.", rating=0)
     assert [len(group) for group in house.recurring()] == [2]
+
+
+def test_the_notes_of_spans_recur_as_texts_do_and_the_quotes_do_not(house: House) -> None:
+    marked = []
+    for note in ("Needs a source.", "needs a source", ""):
+        rollout = factories.attempt(house.session, house.project)
+        critique = factories.submitted(house.session, house.project, rollout, house.people[0], text="x")
+        water = Span(anchor=anchors.anchor(rollout.text, 8, 13), note=note, severity=Severity.minor)
+        critique.draft = Draft(edit="Rain.", spans=[water]).model_dump()
+        critiques.freeze(house.session, critique=critique)
+        marked.append(critique.id)
+    assert house.recurring() == [marked[1::-1]]
 
 
 def test_critiques_with_an_active_rule_do_not_recur_until_it_is_retired(house: House) -> None:
