@@ -18,6 +18,7 @@ from backend.api import (
     health,
     projects,
     prompts,
+    rules,
     runs,
     session,
 )  # fmt: skip
@@ -82,7 +83,7 @@ def create_app(
     for public in (session.public, health.public):
         app.include_router(public)
     guarded = [Depends(require_actor)]
-    for module in (session, projects, prompts, critiques, runs, checkpoints, evaluations, gateway):
+    for module in (session, projects, prompts, critiques, rules, runs, checkpoints, evaluations, gateway):
         app.include_router(module.router, dependencies=guarded)
     app.include_router(_openapi_router(app), dependencies=guarded)
     _add_error_handlers(app)

@@ -40,7 +40,9 @@ def test_every_method_has_its_row_in_the_readme(method: str) -> None:
     assert f"\n| `{method}` | " in README
 
 
-@pytest.mark.parametrize("word", ["rollout", "critique", "redraft", "verifier", "recipe", "gate", "alias", "step"])
+@pytest.mark.parametrize(
+    "word", ["rollout", "critique", "redraft", "verifier", "recipe", "gate", "alias", "step", "rule"]
+)
 def test_the_glossary_explains_the_words_of_the_code(word: str) -> None:
     assert re.search(rf"^\|[^|]*\b{word}\b[^|]*\|", GLOSSARY, re.MULTILINE)
 

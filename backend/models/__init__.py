@@ -14,6 +14,7 @@ from backend.models.critiques import (
 from backend.models.people import ApiKey, Invitation, JournalEntry, Login, Membership, Role, User
 from backend.models.prompts import Project, Prompt, Split
 from backend.models.rollouts import Rollout, RolloutSource, RolloutState
+from backend.models.rules import Rule, RuleCritique, RuleEdit, RuleState
 from backend.models.runs import Run, RunEvent, RunMetric, RunSample, Snapshot, SnapshotItem
 from backend.models.work import EvalSuite, Evaluation, EvaluationAnswer, Job, JobKind, WorkerHeartbeat
 
@@ -21,6 +22,6 @@ __all__ = [
     "Alias", "AliasMove", "ApiKey", "AuthorKind", "Base", "Checkpoint", "CheckpointState", "Comparison", "Critique",
     "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer", "Invitation", "Job", "JobKind",
     "JournalEntry", "Login", "Membership", "Project", "Prompt", "Role", "Rollout", "RolloutSource", "RolloutState",
-    "Run", "RunEvent", "RunMetric", "RunSample", "Severity", "Snapshot", "SnapshotItem", "Split", "User", "Verdict",
-    "WorkState", "WorkerHeartbeat",
+    "Rule", "RuleCritique", "RuleEdit", "RuleState", "Run", "RunEvent", "RunMetric", "RunSample", "Severity",
+    "Snapshot", "SnapshotItem", "Split", "User", "Verdict", "WorkState", "WorkerHeartbeat",
 ]  # fmt: skip

@@ -32,6 +32,7 @@ const pages = [
   page("annotate", () => import("@/routes/annotate")),
   review,
   page("review/$critique", () => import("@/routes/critique")),
+  page("rules", () => import("@/routes/rules")),
   page("prompts", () => import("@/routes/prompts")),
   page("runs", () => import("@/routes/runs")),
   page("runs/new", () => import("@/routes/new-run")),

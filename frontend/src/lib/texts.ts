@@ -4,6 +4,7 @@ export const texts = {
   nav: {
     annotate: "Annotate",
     review: "Review",
+    rules: "Rules",
     prompts: "Prompts",
     runs: "Runs",
     checkpoints: "Checkpoints",
@@ -50,6 +51,7 @@ export const texts = {
     count: (count: number) => (count === 1 ? "1 span" : `${count} spans`),
     severities: { minor: "Minor", major: "Major", critical: "Critical" },
   },
+  kinds: { annotator: "annotator", verifier: "verifier (code)", judge: "judge (model)" },
   common: {
     retry: "Try again",
     cancel: "Cancel",

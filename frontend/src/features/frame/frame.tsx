@@ -8,6 +8,7 @@ import { type Session, useLogout } from "@/queries/session";
 const ITEMS: { name: Exclude<IconName, "more">; to: string; wide?: boolean }[] = [
   { name: "annotate", to: "/$project/annotate" },
   { name: "review", to: "/$project/review" },
+  { name: "rules", to: "/$project/rules", wide: true },
   { name: "prompts", to: "/$project/prompts" },
   { name: "runs", to: "/$project/runs" },
   { name: "checkpoints", to: "/$project/checkpoints", wide: true },

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { Author } from "@/components/author";
 import { Diff } from "@/components/diff";
 import { Markdown } from "@/components/markdown";
 import { MarkedAnswer } from "@/components/marked-answer";
@@ -9,7 +10,6 @@ import { ratingText } from "@/components/rating";
 import { Problem, Skeleton } from "@/components/states";
 import { day } from "@/lib/format";
 import { type Assignment, critiqueQuery, type Redraft } from "@/queries/critiques";
-import { Author } from "./author";
 import "./review.css";
 import { texts } from "./texts";
 

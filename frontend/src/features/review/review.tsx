@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { Author } from "@/components/author";
 import { Page } from "@/components/page";
 import { ratingText } from "@/components/rating";
 import { Empty, Problem, Skeleton } from "@/components/states";
@@ -7,7 +8,6 @@ import { ApiError } from "@/lib/api";
 import type { ReviewFilter } from "@/lib/review-filter";
 import { texts as common } from "@/lib/texts";
 import { type CritiqueRow, reviewQuery } from "@/queries/critiques";
-import { Author } from "./author";
 import "./review.css";
 import { texts } from "./texts";
 
@@ -36,7 +36,7 @@ export function Review({ project, levels, filter, onFilter }: ReviewProps) {
           <Choice
             label={texts.author}
             values={KINDS}
-            names={texts.kinds}
+            names={common.kinds}
             value={filter.author_kind}
             onChange={(kind) => onFilter({ ...filter, author_kind: kind })}
           />

@@ -4,7 +4,6 @@ export const texts = {
   author: "Author",
   state: "State",
   all: "all",
-  kinds: { annotator: "annotator", verifier: "verifier (code)", judge: "judge (model)" },
   states: { draft: "draft", submitted: "submitted", skipped: "skipped", discarded: "discarded" },
   columns: { prompt: "Prompt and answer", critique: "Critique", author: "Author", state: "State" },
   empty: "No critique yet",

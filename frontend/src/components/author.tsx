@@ -1,5 +1,5 @@
 import type { Shapes } from "@/lib/api";
-import { texts } from "./texts";
+import { texts } from "@/lib/texts";
 
 /** Who wrote a critique: a person by name, code and models marked as what they are. */
 export function Author({ author }: { author: Shapes["AuthorShape"] }) {
