@@ -117,9 +117,10 @@ def _judged_redrafts(session: Session, *, critique_ids: Sequence[int]) -> dict[i
     return {comparison.critique_id: (rollout, comparison) for rollout, comparison in session.execute(query)}
 
 
-def freeze(session: Session, *, project_id: int, items: Sequence[FeedbackItem]) -> Snapshot:
-    """Store the list as a snapshot; its hash covers the content in order."""
-    snapshot = Snapshot(project_id=project_id, sha256=snapshot_hash(items), size=len(items))
+def freeze(session: Session, *, project_id: int, items: Sequence[FeedbackItem], rules: Sequence[str] = ()) -> Snapshot:
+    """Store the list and the rules as a snapshot; its hash covers the content in order."""
+    content = snapshot_hash(items, rules)
+    snapshot = Snapshot(project_id=project_id, sha256=content, size=len(items), rules=list(rules))
     session.add(snapshot)
     session.flush()
     session.add_all(
@@ -135,9 +136,11 @@ def freeze(session: Session, *, project_id: int, items: Sequence[FeedbackItem]) 
     return snapshot
 
 
-def snapshot_hash(items: Sequence[FeedbackItem]) -> str:
-    """SHA-256 over prompts, attempts, critiques and redrafts by content, not by the ids of this database."""
+def snapshot_hash(items: Sequence[FeedbackItem], rules: Sequence[str] = ()) -> str:
+    """SHA-256 over prompts, attempts, critiques, redrafts and rules by content, not by the ids of this database."""
     digest = hashlib.sha256()
+    for rule in rules:
+        digest.update(json.dumps(rule, ensure_ascii=False).encode() + b"\n")
     for item in items:
         content = [
             item.prompt.content_hash,

@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from backend.domain import claims, feedback, journal, prompts, spans
+from backend.domain import rules as project_rules
 from backend.domain.claims import Claim
 from backend.domain.feedback import FeedbackItem
 from backend.domain.projects import Access
@@ -66,6 +67,7 @@ def _supply(session: Session, *, project_id: int, items: Sequence[FeedbackItem])
         accepted=sum(1 for item in items if item.revision.rating == 1),
         referenced=sum(1 for item in items if item.prompt.reference),
         references=prompts.references(session, project_id=project_id),
+        rules=len(project_rules.active(session, project_id=project_id)),
         mean_response_tokens=sum(lengths) / len(lengths) if lengths else 0.0,
     )
 
@@ -79,7 +81,8 @@ def create(session: Session, access: Access, *, name: str | None, recipe: Recipe
     found = check(session, project_id=access.project.id, recipe=recipe)
     if found.missing:
         raise InvalidError("This run cannot start: " + " ".join(found.missing), missing=found.missing)
-    snapshot = feedback.freeze(session, project_id=access.project.id, items=found.items)
+    rules = [rule.text for rule in project_rules.active(session, project_id=access.project.id)]
+    snapshot = feedback.freeze(session, project_id=access.project.id, items=found.items, rules=rules)
     run = Run(
         project_id=access.project.id,
         name=name or "",

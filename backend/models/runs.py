@@ -7,13 +7,14 @@ from backend.models.base import Base, Created, Json, Work
 
 
 class Snapshot(Base, Created):
-    """A frozen, ordered list of critique revisions with the hash of their content."""
+    """A frozen, ordered list of critique revisions with the hash of their content, and the project's rules then."""
 
     __tablename__ = "snapshots"
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
+    rules: Mapped[list[str]] = mapped_column(default=list)
 
 
 class SnapshotItem(Base):

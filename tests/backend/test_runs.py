@@ -1,10 +1,12 @@
 """Launching and watching runs over HTTP."""
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from backend.database import transaction
-from backend.domain import claims, critiques, runs
+from backend.domain import claims, critiques, rules, runs
 from backend.models import Project, Prompt, Run, RunMetric, Snapshot, Split, User, Verdict
+from backend.recipes import Guards, Recipe, Rules
 from tests import factories
 from tests.backend.api import Api
 
@@ -98,3 +100,17 @@ def test_eval_prompts_do_not_reach_a_snapshot(api: Api) -> None:
         session.query(Prompt).filter_by(split=Split.train).one().split = Split.eval
     refused = api.owner().post("/api/runs", {"project": "demo", "recipe": RECIPE})
     assert refused.status_code == 400
+
+
+def test_a_run_freezes_the_rules_that_hold_when_it_is_launched(session: Session) -> None:
+    owner = factories.user(session)
+    project = factories.project(session, owner)
+    access = factories.access(project, owner)
+    factories.submitted(session, project, factories.attempt(session, project), owner)
+    recipe = Recipe(method=Rules(), guards=Guards(enabled=False))
+    (lacking,) = runs.check(session, project_id=project.id, recipe=recipe).missing
+    assert "no rules" in lacking
+    rule = rules.create(session, project_id=project.id, user_id=owner.id, text="Answer in one short sentence.")
+    run = runs.create(session, access, name=None, recipe=recipe, base=factories.base(session))
+    rules.retire(session, rule=rule, user_id=owner.id)
+    assert session.get_one(Snapshot, run.snapshot_id).rules == ["Answer in one short sentence."]

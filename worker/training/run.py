@@ -20,7 +20,7 @@ from backend.database import Sessions, transaction
 from backend.domain import checkpoints, claims, feedback, prompts, runs, spans
 from backend.domain.claims import Claim, StaleClaimError
 from backend.domain.feedback import FeedbackItem
-from backend.models import Checkpoint, Rollout, Run, Split, WorkState
+from backend.models import Checkpoint, Rollout, Run, Snapshot, Split, WorkState
 from backend.models import Prompt as PromptRow
 from backend.recipes import Recipe
 from worker.connections import sessions, settings
@@ -98,6 +98,7 @@ def train(factory: Sessions, claimed: Claim, handing_back: threading.Event) -> N
             items=tuple(_item(item) for item in feedback.load(session, snapshot_id=run.snapshot_id)),
             train_prompts=_prompts(prompts.of_split(session, project_id=run.project_id, split=Split.train)),
             probe_prompts=_prompts(prompts.of_split(session, project_id=run.project_id, split=Split.probe)),
+            rules=tuple(session.get_one(Snapshot, run.snapshot_id).rules),
         )
     policy = Policy.load(
         Path(base.path),
