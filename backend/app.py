@@ -21,6 +21,7 @@ from backend.api import (
     rules,
     runs,
     session,
+    signals,
 )  # fmt: skip
 from backend.api.deps import require_actor
 from backend.api.shapes import ErrorShape
@@ -83,7 +84,7 @@ def create_app(
     for public in (session.public, health.public):
         app.include_router(public)
     guarded = [Depends(require_actor)]
-    for module in (session, projects, prompts, critiques, rules, runs, checkpoints, evaluations, gateway):
+    for module in (session, projects, prompts, critiques, signals, rules, runs, checkpoints, evaluations, gateway):
         app.include_router(module.router, dependencies=guarded)
     app.include_router(_openapi_router(app), dependencies=guarded)
     _add_error_handlers(app)

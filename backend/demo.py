@@ -83,12 +83,14 @@ class Demo:
     def run(self) -> None:
         """Do what is not done yet, then print the table."""
         self._collect()
-        trained = self._train("demo", {})
+        run = self._train("demo", {})
         control = self._train("demo, no critique", {"control": "no_critique", "redrafts": "start"})
+        trained = int(run["best_checkpoint"]["id"])
         before, after = self._evaluate(self._base(), "base model"), self._evaluate(trained, "trained checkpoint")
-        plain = self._evaluate(control, "no-critique control")
+        plain = self._evaluate(int(control["best_checkpoint"]["id"]), "no-critique control")
         self._promote(trained)
         self._report(before, after, plain)
+        self._explain(run, control)
 
     def _get(self, path: str) -> Any:  # noqa: ANN401 - JSON of our own API
         return self._checked(self._http.get(path))
@@ -121,7 +123,7 @@ class Demo:
         job = self._send("POST", f"/api/projects/{PROJECT}/verifications", verify)
         self._wait("Critiques by the verifier, and redrafts", f"/api/jobs/{job['id']}")
 
-    def _train(self, name: str, feedback: Json) -> int:
+    def _train(self, name: str, feedback: Json) -> Json:
         runs = self._get(f"/api/runs?project={PROJECT}")["items"]
         run = next((r for r in runs if r["name"] == name and r["state"] in ("queued", "running", "succeeded")), None)
         if run is None:
@@ -138,7 +140,7 @@ class Demo:
             f"/api/projects/{PROJECT}/checkpoints/{checkpoint}",
             lambda found: found["state"] != "written",
         )
-        return int(checkpoint)
+        return run
 
     def _evaluate(self, checkpoint: int, what: str) -> Json:
         known = self._get(f"/api/projects/{PROJECT}/evaluations")
@@ -199,6 +201,25 @@ class Demo:
             self._console.print(f"\n[bold]{_plain(row['prompt_text'])}[/bold]")
             self._console.print(f"  before: {_plain(row['a']['text'])}")
             self._console.print(f"  after:  {_plain(row['b']['text'])}")
+
+    def _explain(self, run: Json, control: Json) -> None:
+        """What the critiques did, and why the control is not flat."""
+        with_critique, without = (right_share(r["usage"]) for r in (run, control))
+        self._console.print(
+            f"\nOf the redrafts learned from, {with_critique:.0%} were right with the critique in view and "
+            f"{without:.0%} of the plain second tries.\nThe control can gain too: the rating in the loss picks those "
+            "that are right by chance.\nMethods without a rating ('trd', 'sdpo') have only the words to learn from."
+        )
+
+
+def right_share(usage: Json) -> float:
+    """The share of redrafts with a reward above one half, of all that a run learned from; 0 without any.
+
+    >>> right_share({"recorded_redrafts": 3, "sampled_redrafts": 1, "right_redrafts": 1})
+    0.25
+    """
+    redrafts = usage.get("recorded_redrafts", 0) + usage.get("sampled_redrafts", 0)
+    return usage.get("right_redrafts", 0) / redrafts if redrafts else 0.0
 
 
 def _plain(text: str) -> str:

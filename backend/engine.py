@@ -77,6 +77,14 @@ class Generated:
 
 
 @dataclass(frozen=True)
+class ScoredToken:
+    """A token of a given answer: its text, and its raw log-prob after what stands before it."""
+
+    text: str
+    logprob: float
+
+
+@dataclass(frozen=True)
 class Delta:
     """A piece of an answer; a token may come before the text that it completes. The last has a finish reason."""
 
@@ -167,6 +175,12 @@ class EngineClient:
 
     def score(self, model: str, prompt_token_ids: list[int], response_token_ids: list[int]) -> list[float]:
         """The raw log-prob of each response token after the prompt and the response tokens before it."""
+        return [token.logprob for token in self.scored_tokens(model, prompt_token_ids, response_token_ids)]
+
+    def scored_tokens(
+        self, model: str, prompt_token_ids: list[int], response_token_ids: list[int]
+    ) -> list[ScoredToken]:
+        """Each response token with its raw log-prob after the prompt and the response tokens before it."""
         if not response_token_ids:
             return []
         payload: Payload = {
@@ -176,9 +190,10 @@ class EngineClient:
         entries = _only(self._ask(ScoreAnswer, "/v1/completions", payload).choices).prompt_logprobs
         pairs = zip(entries[-len(response_token_ids) :], response_token_ids, strict=True)
         try:
-            return [(entry or {})[str(token)].logprob for entry, token in pairs]
+            found = [(entry or {})[str(token)] for entry, token in pairs]
         except KeyError:
             raise InvalidError("The engine left out a token's log-prob; score at least one prompt token.") from None
+        return [ScoredToken(entry.decoded_token or "", entry.logprob) for entry in found]
 
     def forward(self, path: str, payload: Payload) -> tuple[int, object]:
         """Status and body of any request; a refusal by the engine (4xx) is an answer like another here."""

@@ -7,9 +7,10 @@ from pydantic import BaseModel, ValidationError
 
 
 class TokenLogProb(BaseModel):
-    """The raw log-prob of one token."""
+    """The raw log-prob of one token, and its text where the engine says it."""
 
     logprob: float
+    decoded_token: str | None = None
 
 
 class LogProbs(BaseModel):

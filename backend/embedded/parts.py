@@ -9,7 +9,7 @@ from pathlib import Path
 from backend.embedded.folder import environment
 from backend.settings import Settings
 
-TRAIN_NICENESS = 10
+TRAIN_NICENESS = 19
 IO_THREADS = 4
 
 
@@ -59,6 +59,7 @@ def thread_limits(threads: int) -> dict[str, str]:
         "OMP_WAIT_POLICY": "PASSIVE",
         "TOKENIZERS_PARALLELISM": "false",
         "HF_HUB_OFFLINE": "1",
+        "TQDM_DISABLE": "1",
         "PYTHONUNBUFFERED": "1",
     }
 

@@ -167,7 +167,7 @@ class Adapter(Part):
 class Optimiser(Part):
     """AdamW on the adapter."""
 
-    steps: int = Field(12, title="Steps", description="Updates at most; a guard may stop earlier.", ge=1, le=100_000)
+    steps: int = Field(8, title="Steps", description="Updates at most; a guard may stop earlier.", ge=1, le=100_000)
     pairs_per_step: int = Field(
         16, title="Pairs per step", description="Critiqued attempts (or edits) in one update.", ge=1, le=4096
     )

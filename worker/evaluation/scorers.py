@@ -21,7 +21,7 @@ LEAST_ADVANTAGE_NATS = 5.0
 # Same answers: good ones have a mean above -4.4 a token, most word salad one below -5.
 LEAST_MEAN_LOGPROB = -5.0
 # The start of a long answer tells its topic as well as the whole (same answers), in a fraction of the time.
-SCORED_TOKENS = 32
+SCORED_TOKENS = 20
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,9 @@ from worker.training.recording import ProbeAnswer, ProbeScorer
 from worker.training.sampler import Sampled, sample
 from worker.training.seeds import seed_for
 
-# Drift and entropy are means over hundreds of tokens already with this many answers.
+# Drift and entropy are means over hundreds of tokens already with the beginnings of this many answers.
 MEASURED_ANSWERS = 8
+MEASURED_TOKENS = 32
 DRIFT = Term("divergence", target="start")
 
 
@@ -74,11 +75,11 @@ def drift_and_entropy(
     policy: Policy, contexts: Sequence[Sequence[Message]], answers: Sequence[Sampled]
 ) -> tuple[float, float]:
     """Means per answer token, in nats: divergence of the student from the start checkpoint, the student's entropy."""
+    beginnings = [answer.token_ids[:MEASURED_TOKENS] for answer in answers]
     encoded = [
-        Encoded((*policy.encode_chat(context), *answer.token_ids), len(answer.token_ids),
-                ((1.0,),) * len(answer.token_ids))
-        for context, answer in zip(contexts, answers, strict=True)
-    ]  # fmt: skip
+        Encoded((*policy.encode_chat(context), *ids), len(ids), weights=((1.0,),) * len(ids))
+        for context, ids in zip(contexts, beginnings, strict=True)
+    ]
     drift, entropy, count = 0.0, 0.0, 0
     with torch.no_grad():
         for batch in pack(encoded, budget=1024):

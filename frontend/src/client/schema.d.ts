@@ -144,6 +144,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/critiques/{critique_id}/signal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Signal
+         * @description How much likelier each token of the attempt is with the critique in view; nothing is stored.
+         */
+        post: operations["signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/critiques/{critique_id}/skip": {
         parameters: {
             query?: never;
@@ -2653,7 +2673,7 @@ export interface components {
             /**
              * Steps
              * @description Updates at most; a guard may stop earlier.
-             * @default 12
+             * @default 8
              */
             steps: number;
             /**
@@ -3645,6 +3665,23 @@ export interface components {
             normaliser: "tokens" | "sequences";
         };
         /**
+         * SignalBody
+         * @description A critique as it is being written.
+         */
+        SignalBody: {
+            draft: components["schemas"]["Draft"];
+        };
+        /**
+         * SignalShape
+         * @description The map. Gains are differences of natural logarithms of probabilities; their sum is the whole answer's.
+         */
+        SignalShape: {
+            /** Tokens */
+            tokens: components["schemas"]["TokenShape"][];
+            /** Total Gain */
+            total_gain: number;
+        };
+        /**
          * SnapshotShape
          * @description The frozen feedback of a run.
          */
@@ -3841,6 +3878,20 @@ export interface components {
              * @enum {string}
              */
             weights: "live" | "start" | "base" | "ema" | "synchronised" | "trust_region";
+        };
+        /**
+         * TokenShape
+         * @description A token of the attempt; ``gain`` above 0: with the critique in view the model wants more of it.
+         */
+        TokenShape: {
+            /** Gain */
+            gain: number;
+            /** Logprob */
+            logprob: number;
+            /** Logprob Under Critique */
+            logprob_under_critique: number;
+            /** Text */
+            text: string;
         };
         /**
          * Distillation along redrafts
@@ -4235,6 +4286,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssignmentShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    signal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalShape"];
                 };
             };
             /** @description Client Error */

@@ -8,6 +8,7 @@ export type Draft = Shapes["DraftBody"]["draft"];
 export type Redraft = Shapes["RedraftShape"];
 export type CritiqueRow = Shapes["CritiqueRowShape"];
 export type Verdict = Shapes["Verdict"];
+export type Signal = Shapes["SignalShape"];
 
 const at = (critique: number) => ({ params: { path: { critique_id: critique } } });
 
@@ -91,6 +92,10 @@ export const putAside = (critique: number, how: "skip" | "discard", reason: stri
 
 export const reopen = (critique: number) =>
   unwrap(client.POST("/api/critiques/{critique_id}/reopen", at(critique)));
+
+/** What a critique would teach, token by token; nothing is stored. */
+export const measureSignal = (critique: number, draft: Draft) =>
+  unwrap(client.POST("/api/critiques/{critique_id}/signal", { ...at(critique), body: { draft } }));
 
 export type RedraftEvent =
   | { kind: "start"; rollout_id: number; version: number }

@@ -38,15 +38,11 @@ export const useLogin = () =>
 export const useAccept = () =>
   useEntering((body: Shapes["AcceptBody"]) => unwrap(client.POST("/api/invitations/accept", { body })));
 
-/** Log out and forget everything that was loaded. */
+/** Log out and forget everything that was loaded: the page begins anew. */
 export function useLogout() {
-  const queries = useQueryClient();
   return useMutation({
     mutationFn: () => unwrap(client.POST("/api/logout")),
-    onSettled: () => {
-      queries.clear();
-      queries.setQueryData(sessionQuery.queryKey, null);
-    },
+    onSettled: () => window.location.assign("/"),
   });
 }
 

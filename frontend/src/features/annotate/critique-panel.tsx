@@ -12,6 +12,7 @@ interface CritiquePanelProps {
   onChange: (changes: Partial<Draft>) => void;
   onRedraft: () => void;
   onStop: () => void;
+  onMeasure: () => void;
   asking: boolean;
   problem: unknown;
   box: RefObject<HTMLTextAreaElement | null>;
@@ -72,6 +73,9 @@ export function CritiquePanel(props: CritiquePanelProps) {
             {texts.redraft} <span className="keycap">Alt R</span>
           </button>
         )}
+        <button type="button" className="button quiet" onClick={props.onMeasure}>
+          {texts.signal.ask} <span className="keycap">Alt W</span>
+        </button>
       </div>
       {props.problem !== null && <Problem error={props.problem} retry={props.onRedraft} />}
       {assignment.guidelines && (

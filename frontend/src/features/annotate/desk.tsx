@@ -1,9 +1,10 @@
+import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Problem } from "@/components/states";
 import { ApiError } from "@/lib/api";
 import type { Span } from "@/lib/spans";
-import { type Assignment, type Draft, heartbeat, submit } from "@/queries/critiques";
+import { type Assignment, type Draft, heartbeat, measureSignal, submit } from "@/queries/critiques";
 import { AnswerPanel } from "./answer-panel";
 import { Conflict } from "./conflict";
 import { CritiquePanel } from "./critique-panel";
@@ -12,6 +13,7 @@ import { KeySheet } from "./key-sheet";
 import { PutAside } from "./put-aside";
 import { RedraftPanel } from "./redraft-panel";
 import { SavedState } from "./saved-state";
+import { SignalMap } from "./signal-map";
 import { texts } from "./texts";
 import { useDraft } from "./use-draft";
 import { useKeys } from "./use-keys";
@@ -80,6 +82,8 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
     await keeper.carry(begin).catch(() => null);
   }, [keeper, redraft]);
 
+  const signal = useMutation({ mutationFn: (sent: Draft) => measureSignal(id, sent) });
+  const { mutate: measure } = signal;
   const latest = redraft.redrafts.at(-1);
   const actions = useMemo(() => {
     const judge = (verdict: "better" | "same" | "worse") => () =>
@@ -87,6 +91,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
     return {
       "Ctrl+Enter": handIn,
       "Alt+R": ask,
+      "Alt+W": () => measure(draft.draft),
       "Alt+E": () => keeper.change({ edit: draft.draft.edit == null ? assignment.rollout.text : null }),
       "1": judge("better"),
       "2": judge("same"),
@@ -95,7 +100,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
       D: () => setOpen("discard"),
       "?": () => setOpen("keys"),
     };
-  }, [handIn, ask, latest, redraft, keeper, draft.draft.edit, assignment.rollout.text]);
+  }, [handIn, ask, measure, latest, redraft, keeper, draft.draft, assignment.rollout.text]);
   useKeys(actions);
 
   const lost = failure instanceof ApiError && failure.details.reason === "slot_filled";
@@ -135,6 +140,15 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
             answer={assignment.rollout.text}
             levels={assignment.rating_levels}
           />
+          {signal.status !== "idle" && (
+            <SignalMap
+              signal={signal.data}
+              measuring={signal.isPending}
+              problem={signal.error}
+              isStale={signal.variables?.text !== draft.draft.text}
+              onMeasure={() => measure(draft.draft)}
+            />
+          )}
         </div>
         <CritiquePanel
           assignment={assignment}
@@ -143,6 +157,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
           onRedraft={ask}
           asking={redraft.asking}
           onStop={redraft.stop}
+          onMeasure={() => measure(draft.draft)}
           problem={redraft.error}
           box={critiqueBox}
           restored={keeper.wasRestored}

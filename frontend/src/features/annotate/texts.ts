@@ -45,6 +45,24 @@ export const texts = {
   redraftRating: "Rating of the redraft",
   earlier: (count: number) => `Earlier redrafts (${count})`,
   incomplete: "This redraft was cut off.",
+  signal: {
+    ask: "What will it learn?",
+    title: "What it would learn from this critique",
+    stale: "The critique has changed since this was measured.",
+    total: (gain: number) =>
+      gain < 0
+        ? `With the critique in view this answer is less likely, by ${(-gain).toFixed(1)} nats in all.`
+        : `With the critique in view this answer is more likely, by ${gain.toFixed(1)} nats in all: it argues for it.`,
+    gain: (gain: number) => `${gain < 0 ? "" : "+"}${gain.toFixed(2)} nats`,
+    number: (gain: number) => `${gain < 0 ? "\u2212" : "+"}${Math.abs(gain).toFixed(1)}`,
+    less: "less of it",
+    more: "more of it",
+    strongest: (tokens: readonly { text: string; gain: number }[]) =>
+      tokens.length === 0
+        ? "It says nothing of any single word: try to name what is wrong."
+        : `Strongest: ${tokens.map(({ text, gain }) => `\u201c${text.trim() || "\u21b5"}\u201d ${gain < 0 ? "\u2212" : "+"}${Math.abs(gain).toFixed(1)}`).join(", ")}`,
+    numbers: "Show the numbers",
+  },
   skip: "Skip",
   discard: "Discard",
   submit: "Submit and next",
@@ -73,6 +91,7 @@ export const texts = {
   keyList: [
     ["Ctrl + Enter", "Submit and next"],
     ["Alt + R", "Redraft"],
+    ["Alt + W", "What will it learn?"],
     ["Alt + E", "Edit in place"],
     ["Alt + M", "Mark a span: arrows move by word and line, Shift extends, Enter takes, Esc leaves"],
     ["1 2 3", "Better, same, worse"],

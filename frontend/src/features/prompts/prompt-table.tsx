@@ -17,7 +17,7 @@ export function PromptTable({ project, split, onSplit }: TableProps) {
   const found = useInfiniteQuery(promptsQuery(project, split));
   const prompts = found.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <section className="stack" aria-label={texts.title}>
+    <section className="stack" aria-label={texts.list}>
       <fieldset className="row split-filter">
         <legend className="visually-hidden">{texts.split}</legend>
         {SPLITS.map((each) => (

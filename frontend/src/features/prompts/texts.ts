@@ -14,6 +14,7 @@ export const texts = {
     allAnnotated: "none waits for a critique",
     noAttempts: "none sampled yet",
   },
+  list: "List of prompts",
   split: "Split",
   all: "All",
   columns: { prompt: "Prompt", split: "Split", attempts: "Attempts", critiques: "Critiques" },

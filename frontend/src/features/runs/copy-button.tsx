@@ -3,21 +3,25 @@ import { texts } from "./texts";
 
 const SAID_MS = 2000;
 
-/** Copies a text, and says that it did. */
+/** Copies a text, and says that it did, or that the browser lets no page do so (it does not without HTTPS). */
 export function CopyButton({ text }: { text: string }) {
-  const [copied, setCopied] = useState(false);
+  const [said, setSaid] = useState("");
   useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), SAID_MS);
+    if (!said) return;
+    const timer = setTimeout(() => setSaid(""), SAID_MS);
     return () => clearTimeout(timer);
-  }, [copied]);
+  }, [said]);
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
-    setCopied(true);
+    try {
+      await navigator.clipboard.writeText(text);
+      setSaid(texts.form.copied);
+    } catch {
+      setSaid(texts.form.copyByHand);
+    }
   };
   return (
     <button type="button" className="button small" onClick={copy}>
-      <span role="status">{copied ? texts.form.copied : texts.form.copy}</span>
+      <span role="status">{said || texts.form.copy}</span>
     </button>
   );
 }

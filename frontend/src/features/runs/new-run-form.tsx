@@ -149,7 +149,8 @@ function Command({ text }: { text: string }) {
       <summary>{t.curl}</summary>
       <div className="stack tight">
         <p className="small muted">{t.curlHint}</p>
-        <pre>{text}</pre>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls on a phone, so the keyboard must reach it */}
+        <pre tabIndex={0}>{text}</pre>
         <div>
           <CopyButton text={text} />
         </div>

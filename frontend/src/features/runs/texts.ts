@@ -49,6 +49,7 @@ export const texts = {
     curlHint: "With an API key from the Project page in REDRAFT_KEY. What is left out keeps its default.",
     copy: "Copy",
     copied: "Copied",
+    copyByHand: "Copy it by hand: this browser lets no page do so",
   },
   check: {
     title: "What it would find",
