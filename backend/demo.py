@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain import projects, users
-from backend.models import Membership, Project, Role, User
+from backend.models import ApiKey, Membership, Project, Role, User
 from backend.security import hash_password, new_password
 
 PROMPTS = Path(__file__).parent.parent / "examples" / "prompts.jsonl"
@@ -25,6 +25,7 @@ PROJECT = "demo"
 ADMIN = "admin@demo.local"
 ANNOTATOR = "annotator@demo.local"
 VERIFIER = "concise"
+DRIVER = "demo driver"
 POLL_SECONDS = 1.0
 EXAMPLES = 4
 
@@ -53,8 +54,13 @@ def prepare(session: Session) -> tuple[list[Credentials], str]:
         project = projects.create(session, user=admin, slug=PROJECT, name="Demo: one short sentence")
         project.guidelines = "Answers should be one short, true sentence. Say what is wrong and how to better it."
         session.add(Membership(project_id=project.id, user_id=annotator.id, role=Role.annotator))
+    former = select(ApiKey.id).where(
+        ApiKey.project_id == project.id, ApiKey.name == DRIVER, ApiKey.revoked_at.is_(None)
+    )
+    for key_id in session.scalars(former).all():
+        users.revoke_key(session, user_id=admin.id, project_id=project.id, key_id=key_id, own=Role.owner)
     _, secret = users.create_key(
-        session, user_id=admin.id, project_id=project.id, name="demo driver", role=Role.admin, own=Role.owner
+        session, user_id=admin.id, project_id=project.id, name=DRIVER, role=Role.admin, own=Role.owner
     )
     return [admin_login, annotator_login], secret
 

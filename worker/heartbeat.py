@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from backend.database import Sessions, transaction
 from backend.domain import claims
@@ -28,7 +28,7 @@ def beating(sessions: Sessions, table: type[Row], claimed: Claim, *, every: floa
                     claims.beat(session, table, claimed)
             except StaleClaimError:
                 return
-            except OperationalError:
+            except SQLAlchemyError:
                 log.warning("The database does not answer; the next heartbeat tries again.")
 
     thread = Thread(target=beat, name="heartbeat", daemon=True)

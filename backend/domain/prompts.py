@@ -174,7 +174,7 @@ def of_split(session: Session, *, project_id: int, split: Split) -> Sequence[Pro
 def references(session: Session, *, project_id: int) -> int:
     """How many train prompts have a reference answer."""
     query = select(func.count()).where(
-        Prompt.project_id == project_id, Prompt.split == Split.train, Prompt.reference.is_not(None)
+        Prompt.project_id == project_id, Prompt.split == Split.train, Prompt.reference != ""
     )
     return session.scalar(query) or 0
 

@@ -4,7 +4,20 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from backend.recipes.methods import Fact, Grpo, Matching, Method, MethodPart, RltfSd, SdZero, TwoTurns
+from backend.recipes.methods import (
+    AnyOf,
+    Fact,
+    Grpo,
+    Matching,
+    Method,
+    MethodPart,
+    RltfFm,
+    RltfSd,
+    Sdpo,
+    SdZero,
+    TwoTurns,
+    any_of,
+)
 from backend.recipes.parts import Adapter, Feedback, Guards, Optimiser, Part, Sampling
 
 
@@ -34,6 +47,12 @@ class Recipe(Part):
     def uses_redrafts(self) -> bool:
         """Whether a redraft of the attempt is part of what is learned."""
         return needs(self.method, "redraft") or two_turns(self.method)
+
+    @property
+    def needs(self) -> tuple[AnyOf, ...]:
+        """What an attempt must come with, each as alternatives: the method's needs, and those of its redrafts."""
+        redraft = (any_of("critique"), any_of("redraft")) if self.uses_redrafts else ()
+        return tuple(dict.fromkeys((*self.method.needs, *redraft)))
 
     @property
     def uses_critiques(self) -> bool:
@@ -68,6 +87,10 @@ def _source_problems(recipe: Recipe) -> list[str]:
                 "A control needs fresh redrafts, for the recorded ones were written under the real critique; "
                 "set feedback.redrafts to 'start' or 'live'."
             )
+    if feedback.control == "no_critique" and isinstance(recipe.method, RltfFm):
+        problems.append("Learning to critique needs critiques; choose another control than 'no_critique'.")
+    if feedback.control != "none" and isinstance(recipe.method, Sdpo) and recipe.method.peers:
+        problems.append("A right answer would be shown instead of the control's critique; set method.peers to false.")
     if feedback.control != "none" and not recipe.uses_critiques:
         problems.append(
             "This method reads no critique, so there is nothing to control; set feedback.control to 'none'."
@@ -81,9 +104,28 @@ def _source_problems(recipe: Recipe) -> list[str]:
 
 
 def _turn_problems(recipe: Recipe) -> list[str]:
+    return [*_ratio_problems(recipe), *_two_turn_problems(recipe)]
+
+
+def _ratio_problems(recipe: Recipe) -> list[str]:
+    """A ratio is between log-probs at temperature 1; what was sampled at another is not told by it."""
+    if not isinstance(recipe.method, Grpo) or recipe.feedback.attempts == "stored":
+        return []
+    sampling = recipe.sampling
+    temperatures = [sampling.attempt_temperature, *([sampling.redraft_temperature] if recipe.method.turns == 2 else [])]
+    if all(temperature == 1 for temperature in temperatures):
+        return []
+    return [
+        "A policy gradient on live answers needs them sampled at temperature 1; set the sampling temperatures to 1."
+    ]
+
+
+def _two_turn_problems(recipe: Recipe) -> list[str]:
     if turns_coefficient(recipe.method) == 0:
         return []
     sampling = recipe.sampling
+    if sampling.attempts_per_prompt == 1:
+        return ["The policy gradient on two turns compares attempts at one prompt; set attempts_per_prompt above 1."]
     exact = (sampling.attempt_temperature, sampling.redraft_temperature) == (1.0, 1.0)
     if (recipe.feedback.attempts, recipe.feedback.redrafts) == ("live", "live") and exact:
         return []
@@ -102,6 +144,8 @@ def _matching_problems(recipe: Recipe) -> list[str]:
             "The written token alone estimates the reverse KL only; set divergence.name to 'reverse_kl', or choose "
             "another support."
         )
+    if found.support == "sampled" and recipe.method.correction.kind == "differentiable":
+        problems.append("A sampled divergence differentiates the ratio itself; choose another correction.")
     if found.support == "sampled" and found.entry_limit is not None:
         problems.append("A sampled divergence has no entries to limit; leave divergence.entry_limit empty.")
     return problems

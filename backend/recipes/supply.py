@@ -59,9 +59,7 @@ def missing(recipe: Recipe, supply: Supply) -> list[str]:
     if recipe.feedback.attempts == "live" and not supply.train_prompts:
         lacks.append("There is no prompt in the train split. Import prompts first.")
     has = _has(recipe, supply)
-    lacks += [
-        LACKS[alternatives] for alternatives in recipe.method.needs if not any(has[fact] for fact in alternatives)
-    ]
+    lacks += [LACKS[alternatives] for alternatives in recipe.needs if not any(has[fact] for fact in alternatives)]
     unrated = recipe.feedback.verifier is None and recipe.uses_redrafts and not supply.recorded_redrafts
     if recipe.feedback.attempts == "stored" and supply.critiques and unrated:
         lacks.append("No redraft has been judged. Judge redrafts in Annotate, or choose a verifier.")
@@ -90,7 +88,7 @@ def warnings(recipe: Recipe, supply: Supply) -> list[str]:
         notes.append("The guards are off: a run that collapses goes on to its last step.")
     if feedback.attempts == "stored":
         notes += _stored_warnings(recipe, supply)
-    if isinstance(method, RltfSd) and method.baseline == "same_turn_mean" and supply.critiques <= supply.train_prompts:
+    if isinstance(method, RltfSd) and method.baseline == "same_turn_mean" and _alone(recipe, supply):
         notes.append("With one redraft per prompt its mean is itself: the same-turn baseline leaves nothing to learn.")
     if isinstance(method, Grpo) and _alone(recipe, supply):
         notes.append("With one attempt per prompt its mean is itself: a group needs several attempts to learn from.")

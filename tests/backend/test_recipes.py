@@ -65,7 +65,27 @@ def test_an_unknown_key_is_refused_at_every_depth() -> None:
         ({"feedback": {"control": "foreign"}}, "set feedback.redrafts to 'start' or 'live'"),
         ({"feedback": {"verifier": None, "redrafts": "start"}}, "set feedback.verifier to 'concise'"),
         ({"feedback": {"authors": ["judge", "judge"]}}, "name each once"),
-        ({"method": {"name": "rltf-sd", "turns_coefficient": 1.0}}, "both temperatures to 1"),
+        (
+            {"method": {"name": "rltf-sd", "turns_coefficient": 1.0}, "sampling": {"attempts_per_prompt": 2}},
+            "both temperatures to 1",
+        ),
+        ({"method": {"name": "rltf-sd", "turns_coefficient": 1.0}}, "attempts_per_prompt above 1"),
+        (
+            {"method": {"name": "grpo", "turns": 2}, "feedback": {"attempts": "live", "redrafts": "live"}},
+            "set the sampling temperatures to 1",
+        ),
+        ({"method": {"name": "rltf-fm"}, "feedback": {"control": "no_critique"}}, "choose another control"),
+        ({"method": {"name": "sdpo", "peers": True}, "feedback": {"control": "foreign"}}, "set method.peers to false"),
+        (
+            {
+                "method": {
+                    "name": "sdpo",
+                    "divergence": {"support": "sampled", "name": "reverse_kl"},
+                    "correction": {"kind": "differentiable"},
+                }
+            },
+            "choose another correction",
+        ),
         ({"method": {"name": "sft"}, "feedback": {"control": "foreign"}}, "set feedback.control to 'none'"),
         ({"method": {"name": "sdpo", "divergence": {"name": "forward_kl", "support": "sampled"}}}, "another support"),
         ({"method": {"name": "sdpo", "divergence": {"support": "sampled", "entry_limit": 1}}}, "entry_limit empty"),
@@ -88,7 +108,7 @@ def test_two_turns_are_allowed_where_the_policy_samples_both_at_temperature_one(
     recipe = Recipe(
         method=RltfSd(turns_coefficient=1.0),
         feedback=Feedback(attempts="live", redrafts="live"),
-        sampling=Sampling(attempt_temperature=1.0, redraft_temperature=1.0),
+        sampling=Sampling(attempt_temperature=1.0, redraft_temperature=1.0, attempts_per_prompt=2),
     )
     assert isinstance(recipe.method, RltfSd)
 

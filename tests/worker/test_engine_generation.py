@@ -259,3 +259,17 @@ def test_a_scheduler_that_stops_aborts_what_is_under_way(model: Model, prompts: 
 
 def _weights(model: Model) -> dict[str, Tensor]:
     return dict(model._model.state_dict())
+
+
+def test_a_watched_answer_that_needs_much_room_gets_it_although_short_work_goes_on(
+    model: Model, prompts: list[tuple[int, ...]]
+) -> None:
+    scheduler = Scheduler(model, max_batch=8, store_tokens=256)
+    scheduler.start()
+    short = [Waiting(scheduler, RowRequest(prompts[0], 20)) for _ in range(40)]
+    watched = Waiting(scheduler, RowRequest(prompts[0], 120, awaited=True))
+    watched.end()
+    assert any(waiting.row in scheduler._waiting for waiting in short)
+    for waiting in short:
+        scheduler.cancel(waiting.row)
+    scheduler.stop()

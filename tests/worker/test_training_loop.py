@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 from backend.recipes import Feedback, Guards, Optimiser, Recipe, RltfSd, Sampling, Sft
 from tests.tiny_model import make_tiny_adapter, make_tiny_model
 from tests.worker.training_fakes import KeepingRecorder, KilledError, KillingRecorder, LengthScorer, data, item
-from worker.training.feedback import Data
+from worker.training.feedback import Data, NothingToLearnError
 from worker.training.loop import Outcome, Training, TrainingError
 from worker.training.policy import Policy
 from worker.training.scoring import answer_logprobs
@@ -225,11 +225,14 @@ def test_a_loss_that_is_no_number_ends_the_run_with_the_cure(base: Path, tmp_pat
         Training(policy, made, data(policy), LengthScorer(), KeepingRecorder(), tmp_path).run()
 
 
-def test_a_step_without_signal_changes_nothing(base: Path, tmp_path: Path) -> None:
+def test_a_run_without_signal_changes_nothing_and_does_not_pass_for_one_that_learned(
+    base: Path, tmp_path: Path
+) -> None:
     policy, recorder = load(base), KeepingRecorder()
     feedback = data(policy, [item(policy, number, rating=1.0, reward=1.0) for number in range(4)])
     before = {name: weight.detach().clone() for name, weight in policy.trained().items()}
-    Training(policy, recipe(), feedback, LengthScorer(), recorder, tmp_path).run()
+    with pytest.raises(NothingToLearnError, match="every weight was 0"):
+        Training(policy, recipe(), feedback, LengthScorer(), recorder, tmp_path).run()
     assert all(torch.equal(weight, before[name]) for name, weight in policy.trained().items())
     assert recorder.series("optim/grad_norm") == [0.0] * 5
 

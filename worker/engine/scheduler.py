@@ -2,8 +2,7 @@
 
 A step holds the next token of every row that is writing, and as many tokens of new prompts as the budget leaves, so
 that a long prompt never stops the others for long. Rows join and leave between steps. Where somebody watches an answer
-come (it is streamed), it has places of its own in the batch; all other rows stand still until its first word, and go on
-in every fourth step while it is written.
+come (it is streamed), it has places of its own in the batch, and all other rows go on in every fourth step only.
 """
 
 import logging
@@ -114,14 +113,16 @@ class Scheduler:
                 self._changed.wait()
 
     def _admit(self) -> None:
-        """Let rows in while they fit: awaited ones first, each kind in the order of coming."""
-        for awaited in (True, False):
-            queue = [row for row in self._waiting if row.request.awaited == awaited and not row.cancelled]
-            for row in queue:
-                if not self._fits(row):
-                    break
-                row.slot = len(self._rows)
-                self._rows.append(row)
+        """Let rows in while they fit: awaited ones first, each kind in the order of coming.
+
+        Behind an awaited row that does not fit yet nobody is let in, else it would never find room.
+        """
+        queue = [row for row in self._waiting if not row.cancelled]
+        for row in sorted(queue, key=lambda row: not row.request.awaited):
+            if not self._fits(row):
+                break
+            row.slot = len(self._rows)
+            self._rows.append(row)
         joined = set(self._rows)
         self._waiting = deque(row for row in self._waiting if row not in joined and not row.cancelled)
 
@@ -162,7 +163,8 @@ class Scheduler:
         rows = self._whose_turn()
         counts = {row: 1 for row in rows if row.pending == 1}
         budget = self._chunk_tokens
-        reading = sorted((row for row in rows if row.pending > 1), key=lambda row: row.scores_prompt)
+        order = {row: (not row.request.awaited, row.scores_prompt) for row in rows}
+        reading = sorted((row for row in rows if row.pending > 1), key=order.__getitem__)
         for row in reading:
             if budget:
                 if row.computed == 0 and not row.scores_prompt:
@@ -175,8 +177,7 @@ class Scheduler:
     def _whose_turn(self) -> list[Row]:
         self._steps += 1
         awaited = [row for row in self._rows if row.request.awaited]
-        unread = any(row.pending > 1 for row in awaited)
-        return awaited if unread or (awaited and self._steps % UNWATCHED_EVERY) else self._rows
+        return awaited if awaited and self._steps % UNWATCHED_EVERY else self._rows
 
     def _write(self, rows: list[Row], logits: list[Tensor]) -> None:
         logits_RV = logits[0].new_empty(len(rows), logits[0].shape[0])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 from backend.contexts import Message
@@ -131,6 +132,13 @@ class Rows:
             self.sampled_R[chosen],
         )  # fmt: skip
 
+    def to(self, device: torch.device) -> "Rows":
+        """The rows on a device."""
+        return Rows(
+            self.position_R.to(device), self.target_R.to(device), self.weight_RJ.to(device), self.teacher_R.to(device),
+            self.sampled_R.to(device),
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -142,6 +150,11 @@ class Batch:
     ids_BT: Tensor
     rows: Rows
     teacher_BT: Tensor | None = None
+
+    def to(self, device: torch.device) -> "Batch":
+        """The micro-batch on a device."""
+        teacher_BT = None if self.teacher_BT is None else self.teacher_BT.to(device)
+        return Batch(self.ids_BT.to(device), self.rows.to(device), teacher_BT)
 
 
 EncodeChat = Callable[[Sequence[Message]], Sequence[int]]

@@ -106,19 +106,35 @@ def redraft_context(recipe: Recipe, prompt: Prompt, attempt: Sampled, critique: 
     return tuple(contexts.redraft(prompt.messages, attempt.text, critique)) if critique.strip() else ()
 
 
-def critique_read(recipe: Recipe, critiques: Sequence[str], place: int, *, reward: float) -> str:
-    """The critique of one of several attempts, as the recipe's control lets it be read."""
+def critique_read(
+    recipe: Recipe, critiques: Sequence[str], prompts: Sequence[Prompt], place: int, *, reward: float
+) -> str:
+    """The critique of one of several attempts at prompts, as the recipe's control lets it be read.
+
+    Raises:
+        NothingToLearnError: critiques are to be shuffled, and none is of an answer to another prompt.
+    """
     match recipe.feedback.control:
         case "none":
             return critiques[place]
         case "foreign":
             return contexts.foreign_critique(place)
         case "shuffled":
-            return critiques[(place + max(1, len(critiques) // 2)) % len(critiques)]
+            return _of_another(critiques, prompts, place)
         case "correctness":
             return contexts.verdict(right=is_right(reward))
         case "no_critique":
             return ""
+
+
+def _of_another(critiques: Sequence[str], prompts: Sequence[Prompt], place: int) -> str:
+    """The next critique of an answer to another prompt, beginning half way round."""
+    count = len(critiques)
+    for step in range(count):
+        other = (place + count // 2 + step) % count
+        if critiques[other].strip() and prompts[other].id != prompts[place].id:
+            return critiques[other]
+    raise NothingToLearnError("Critiques cannot be shuffled: all are of answers to one prompt.")
 
 
 def verdict(recipe: Recipe, prompt: Prompt, answer: Sampled) -> Verdict:

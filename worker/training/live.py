@@ -31,10 +31,14 @@ class LiveSource:
         if not data.train_prompts:
             raise NothingToLearnError("There is no prompt in the train split. Import prompts first.")
         self._recipe, self._policy, self._recorder = recipe, policy, recorder
-        self._prompts, self._rules = data.train_prompts, data.rules
+        needs_reference = frozenset({"reference"}) in recipe.method.needs
+        self._prompts = tuple(prompt for prompt in data.train_prompts if prompt.reference or not needs_reference)
+        if not self._prompts:
+            raise NothingToLearnError("No train prompt has a reference answer. Import prompts with references first.")
+        self._rules = data.rules
         self._repeats = recipe.sampling.attempts_per_prompt
         self._turns = Turns(
-            [range(self._repeats)] * len(data.train_prompts), recipe, per_step=recipe.optimiser.pairs_per_step
+            [range(self._repeats)] * len(self._prompts), recipe, per_step=recipe.optimiser.pairs_per_step
         )
         self.usage = Usage()
 
@@ -50,7 +54,7 @@ class LiveSource:
         pairs = [
             SampledPair(
                 prompt_id=prompt.id, revision_id=None, attempt=attempt,
-                critique=critique_read(self._recipe, critiques, place, reward=found[place].rating),
+                critique=critique_read(self._recipe, critiques, prompts, place, reward=found[place].rating),
                 attempt_reward=found[place].rating, redraft=None, redraft_reward=0.0,
             )
             for place, (prompt, attempt) in enumerate(zip(prompts, attempts, strict=True))

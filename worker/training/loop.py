@@ -15,7 +15,7 @@ from worker.objective.batching import encode
 from worker.objective.diagnostics import feedback_metrics
 from worker.objective.methods import METHODS
 from worker.objective.types import Objective
-from worker.training.feedback import Data, StoppedWhilePreparingError
+from worker.training.feedback import Data, NothingToLearnError, StoppedWhilePreparingError
 from worker.training.guards import Look, best, stop_reason
 from worker.training.metrics import loss_metrics
 from worker.training.policy import Policy
@@ -62,6 +62,7 @@ class Training:
         self._build = METHODS[recipe.method.name]
         self._updater = Updater(policy, Teaching(policy, teacher_of(recipe.method)), recipe.optimiser)
         self._looks: list[Look] = []
+        self._has_learned = False
         self._step = 0
         self._tokens = 0
         self._started = time.monotonic()
@@ -72,6 +73,7 @@ class Training:
         if saved is not None:
             self._step, self._looks, self._tokens = saved.step, list(saved.looks), saved.tokens
             self._source.usage = saved.usage
+            self._has_learned = self._step > 0
             self._started -= saved.seconds
             self._recorder.event(self._step, "resumed", f"Going on from step {self._step}.")
         try:
@@ -86,6 +88,11 @@ class Training:
                 self._save()
                 return self._end(request)
             self._advance()
+        if self._step and not self._has_learned:
+            raise NothingToLearnError(
+                "No answer of this run carried any signal: every weight was 0. Look at the ratings (a group needs "
+                "different ones), at the control, and at what the method learns from."
+            )
         return self._end("finished")
 
     def _advance(self) -> None:
@@ -104,6 +111,7 @@ class Training:
     def _update(self, step: int, objective: Objective) -> dict[str, float]:
         """One optimiser update; its losses and gradient as metrics."""
         encoded = encode(objective, self._policy.encode_chat)
+        self._has_learned |= any(example.is_trained for example in encoded)
         self._tokens += sum(len(example.ids) + len(example.teacher_ids) for example in encoded)
         updated = self._updater.gradient(encoded, list(objective.terms.values()))
         rate = learning_rate(self._recipe.optimiser, step)

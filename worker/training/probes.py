@@ -82,7 +82,7 @@ def drift_and_entropy(
     ]
     drift, entropy, count = 0.0, 0.0, 0
     with torch.no_grad():
-        for batch in pack(encoded, budget=1024):
+        for batch in (packed.to(policy.device) for packed in pack(encoded, budget=1024)):
             position_R = batch.rows.position_R
             student_RD = policy.hidden(batch.ids_BT).flatten(0, 1)[position_R]
             with policy.viewed_as("start"):

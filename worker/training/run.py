@@ -111,7 +111,7 @@ def train(factory: Sessions, claimed: Claim, handing_back: threading.Event) -> N
     outcome = Training(policy, recipe, data, InProcessScorer(policy), recorder, folder).run()
     ending = Ending(factory, claimed, start, settings().checkpoints_dir)
     ending.write(outcome, policy, data.probe_prompts or data.train_prompts)
-    if outcome.ending == "finished":
+    if outcome.ending == "finished" and outcome.best_step is not None:
         shutil.rmtree(folder, ignore_errors=True)  # what is worth keeping is a checkpoint by now
 
 

@@ -49,6 +49,8 @@ def last_step(folder: Path) -> int | None:
 def save(folder: Path, policy: Policy, optimiser: torch.optim.AdamW, saved: Saved) -> Path:
     """Write the state after a step; a crash leaves either all of it or nothing."""
     target = step_folder(folder, saved.step)
+    if target.is_dir():
+        return target  # the state after a step is the same whenever it is written
     scratch = folder / f".{target.name}"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
@@ -59,7 +61,6 @@ def save(folder: Path, policy: Policy, optimiser: torch.optim.AdamW, saved: Save
     (scratch / PROGRESS).write_text(json.dumps(asdict(saved)))
     for path in (*scratch.iterdir(), scratch):
         _flush(path)
-    shutil.rmtree(target, ignore_errors=True)
     scratch.rename(target)
     _flush(folder)
     return target
@@ -100,7 +101,10 @@ def _moments(weights: dict[str, nn.Parameter], optimiser: torch.optim.AdamW) -> 
 def _restore(weights: dict[str, nn.Parameter], optimiser: torch.optim.AdamW, moments: dict[str, torch.Tensor]) -> None:
     for name, weight in weights.items():
         if f"step:{name}" in moments:
-            optimiser.state[weight] = {moment: moments[f"{moment}:{name}"] for moment in MOMENTS}
+            kept = {moment: moments[f"{moment}:{name}"] for moment in MOMENTS}
+            optimiser.state[weight] = {
+                moment: values if moment == "step" else values.to(weight.device) for moment, values in kept.items()
+            }
 
 
 def _flush(path: Path) -> None:

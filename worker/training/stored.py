@@ -104,7 +104,8 @@ class StoredSource:
 
     def _critique(self, place: int) -> str:
         reward = attempt_reward(self._items[place].rating)
-        return critique_read(self._recipe, self._critiques, place, reward=reward)
+        prompts = [item.prompt for item in self._items]
+        return critique_read(self._recipe, self._critiques, prompts, place, reward=reward)
 
     def _context(self, place: int) -> tuple[Message, ...]:
         item = self._items[place]
@@ -134,7 +135,7 @@ class StoredSource:
             redraft_context=self._context(place),
             redraft=recorded if sampled is None else turn(sampled.sampled, sampled.reward),
             critique=written(self._policy, self._critique(place)),
-            edit=written(self._policy, item.edit),
+            edit=written(self._policy, item.edit) if self._recipe.feedback.control == "none" else None,
             reference=item.prompt.reference,
             rules=self._rules,
         )
@@ -151,8 +152,7 @@ def is_usable(recipe: Recipe, item: Item, rules: Sequence[str]) -> bool:
         "reference": bool(item.prompt.reference),
         "rules": bool(rules),
     }
-    wanted = [*recipe.method.needs, *([frozenset[Fact]({"critique"})] if recipe.uses_redrafts else [])]
-    return all(any(has[fact] for fact in alternatives) for alternatives in wanted)
+    return all(any(has[fact] for fact in alternatives) for alternatives in recipe.needs)
 
 
 def _uses_recorded(recipe: Recipe, item: Item) -> bool:

@@ -34,7 +34,8 @@ class Updater:
         """Make the gradient of the whole step, in micro-batches, and limit its length."""
         self.optimiser.zero_grad(set_to_none=True)
         batches = pack(encoded, budget=self._settings.micro_batch_tokens)
-        found = tuple((batch, self._backward(batch, terms)) for batch in batches)
+        on_device = [batch.to(self._policy.device) for batch in batches]
+        found = tuple((batch, self._backward(batch, terms)) for batch in on_device)
         norm = torch.nn.utils.clip_grad_norm_(self._policy.trained().values(), self._settings.max_grad_norm)
         return Updated(found, float(norm))
 
