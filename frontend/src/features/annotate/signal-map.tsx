@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Problem, Skeleton } from "@/components/states";
 import type { Signal } from "@/queries/critiques";
 import "./signal-map.css";
-import { depth, strongest } from "./signal";
+import { depth, shown, strongest } from "./signal";
 import { texts } from "./texts";
 
 interface SignalMapProps {
@@ -38,7 +38,7 @@ export function SignalMap({ signal, measuring, problem, isStale, onMeasure }: Si
                   data-depth={depth(token.gain)}
                   title={texts.signal.gain(token.gain)}
                 >
-                  {token.text}
+                  {shown(token.text)}
                   {numbers && <sub>{texts.signal.number(token.gain)}</sub>}
                 </span>
               ))}

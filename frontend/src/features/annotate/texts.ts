@@ -1,3 +1,5 @@
+import { shown } from "./signal";
+
 export const texts = {
   title: "Annotate",
   progress: (mine: number, left: number) => `${mine} submitted by you · ${left} to do`,
@@ -60,7 +62,7 @@ export const texts = {
     strongest: (tokens: readonly { text: string; gain: number }[]) =>
       tokens.length === 0
         ? "It says nothing of any single word: try to name what is wrong."
-        : `Strongest: ${tokens.map(({ text, gain }) => `\u201c${text.trim() || "\u21b5"}\u201d ${gain < 0 ? "\u2212" : "+"}${Math.abs(gain).toFixed(1)}`).join(", ")}`,
+        : `Strongest: ${tokens.map(({ text, gain }) => `\u201c${shown(text).trim() || "\u21b5"}\u201d ${gain < 0 ? "\u2212" : "+"}${Math.abs(gain).toFixed(1)}`).join(", ")}`,
     numbers: "Show the numbers",
   },
   skip: "Skip",
