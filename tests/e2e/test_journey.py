@@ -136,3 +136,22 @@ def test_a_login_that_ends_is_renewed_in_place_and_the_text_is_saved(page: Page,
     expect(dialog).to_be_hidden()
     expect(critique).to_have_value("Typed after the login ended.")
     expect(page.get_by_text(re.compile(r"Draft saved \d"))).to_be_visible(timeout=30_000)
+
+
+def test_an_annotator_sees_which_words_the_critique_argues_against(page: Page, collected: Rest) -> None:
+    collected.http.post("/api/projects/journey/prompts/import", content=b'{"prompt": "What is a map of words?"}')
+    collected.sample()
+    log_in(page)
+    page.goto("/journey/annotate")
+    critique = page.get_by_label("Your critique", exact=True).get_by_role("textbox")
+    page.get_by_role("button", name="What will it learn?").click()
+    expect(page.get_by_text("Write what is wrong first")).to_be_visible()
+    critique.fill("Too long: say it in one short sentence.")
+    page.keyboard.press("Alt+w")
+    learned = page.get_by_role("region", name="What it would learn from this critique")
+    expect(learned.get_by_text("nats in all")).to_be_visible()
+    assert learned.locator(".tokens .token").count() > 1
+    learned.get_by_role("button", name="Show the numbers").click()
+    expect(learned.locator(".tokens sub").first).to_be_visible()
+    critique.fill("Something else.")
+    expect(learned.get_by_text("has changed since")).to_be_visible()
