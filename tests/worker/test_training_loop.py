@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 from backend.recipes import Feedback, Guards, Optimiser, Recipe, RltfSd, Sampling, Sft
 from tests.tiny_model import make_tiny_adapter, make_tiny_model
 from tests.worker.training_fakes import KeepingRecorder, KilledError, KillingRecorder, LengthScorer, data, item
-from worker.training.feedback import Data, NothingToLearnError
+from worker.training.feedback import Data
 from worker.training.loop import Outcome, Training, TrainingError
 from worker.training.policy import Policy
 from worker.training.scoring import answer_logprobs
@@ -231,8 +231,9 @@ def test_a_run_without_signal_changes_nothing_and_does_not_pass_for_one_that_lea
     policy, recorder = load(base), KeepingRecorder()
     feedback = data(policy, [item(policy, number, rating=1.0, reward=1.0) for number in range(4)])
     before = {name: weight.detach().clone() for name, weight in policy.trained().items()}
-    with pytest.raises(NothingToLearnError, match="every weight was 0"):
-        Training(policy, recipe(), feedback, LengthScorer(), recorder, tmp_path).run()
+    outcome = Training(policy, recipe(), feedback, LengthScorer(), recorder, tmp_path).run()
+    assert (outcome.best_step, outcome.folder) == (None, None)
+    assert "every weight was 0" in (outcome.stop_reason or "")
     assert all(torch.equal(weight, before[name]) for name, weight in policy.trained().items())
     assert recorder.series("optim/grad_norm") == [0.0] * 5
 

@@ -15,7 +15,7 @@ from worker.objective.batching import encode
 from worker.objective.diagnostics import feedback_metrics
 from worker.objective.methods import METHODS
 from worker.objective.types import Objective
-from worker.training.feedback import Data, NothingToLearnError, StoppedWhilePreparingError
+from worker.training.feedback import Data, StoppedWhilePreparingError
 from worker.training.guards import Look, best, stop_reason
 from worker.training.metrics import loss_metrics
 from worker.training.policy import Policy
@@ -25,6 +25,11 @@ from worker.training.sources import source_for
 from worker.training.state import Saved, load_last, prune, save, step_folder
 from worker.training.teaching import Teaching, teacher_of
 from worker.training.updating import Updater, learning_rate
+
+NO_SIGNAL = (
+    "No answer of this run carried any signal: every weight was 0. Look at the ratings (a group needs different ones), "
+    "at the control, and at what the method learns from."
+)
 
 
 class TrainingError(Exception):
@@ -88,11 +93,6 @@ class Training:
                 self._save()
                 return self._end(request)
             self._advance()
-        if self._step and not self._has_learned:
-            raise NothingToLearnError(
-                "No answer of this run carried any signal: every weight was 0. Look at the ratings (a group needs "
-                "different ones), at the control, and at what the method learns from."
-            )
         return self._end("finished")
 
     def _advance(self) -> None:
@@ -147,13 +147,16 @@ class Training:
     def _end(self, ending: Literal["finished"] | StopRequest) -> Outcome:
         chosen = best(self._looks, self._recipe.guards)
         best_step = chosen.step if chosen else self._step if not self._probes and self._step else None
+        reason = stop_reason(self._looks, self._recipe.guards)
+        if ending == "finished" and not self._has_learned:
+            best_step, reason = None, NO_SIGNAL
         return Outcome(
             ending=ending,
             step=self._step,
             best_step=best_step,
             best_score=chosen.score if chosen else None,
             folder=None if best_step is None else step_folder(self._folder, best_step),
-            stop_reason=stop_reason(self._looks, self._recipe.guards),
+            stop_reason=reason,
             usage=asdict(self._source.usage),
             actual={
                 "seconds": time.monotonic() - self._started,
