@@ -144,6 +144,7 @@ def test_an_annotator_sees_which_words_the_critique_argues_against(page: Page, c
     log_in(page)
     page.goto("/journey/annotate")
     critique = page.get_by_label("Your critique", exact=True).get_by_role("textbox")
+    critique.fill("")
     page.get_by_role("button", name="What will it learn?").click()
     expect(page.get_by_text("Write what is wrong first")).to_be_visible()
     critique.fill("Too long: say it in one short sentence.")
