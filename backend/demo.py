@@ -219,7 +219,7 @@ class Demo:
 
 
 def right_share(usage: Json) -> float:
-    """The share of redrafts with a reward above one half, of all that a run learned from; 0 without any.
+    """The share of redrafts with the highest reward, of all that a run learned from; 0 without any.
 
     >>> right_share({"recorded_redrafts": 3, "sampled_redrafts": 1, "right_redrafts": 1})
     0.25

@@ -182,7 +182,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _complete(self, payload: Json) -> Json:
         prompt = payload["prompt"]
         ids = prompt if isinstance(prompt, list) else [len(word) for word in str(prompt).split()]
-        known: list[object] = [{str(token): {"logprob": -1.0, "rank": 1}} for token in ids[1:]]
+        known: list[object] = [
+            {str(token): {"logprob": -1.0, "rank": 1, "decoded_token": f"t{token}"}} for token in ids[1:]
+        ]
         return {"choices": [{"index": 0, "text": "", "finish_reason": "length", "prompt_logprobs": [None, *known]}]}
 
     def _send(self, status: HTTPStatus, answer: Json) -> None:

@@ -1,4 +1,4 @@
-"""Keeps the heartbeat of claimed work from a thread of its own, however long a single step of the work takes."""
+"""The heartbeat of claimed work, kept however long a single step of the work takes."""
 
 import logging
 from collections.abc import Iterator
@@ -21,20 +21,26 @@ def beating(sessions: Sessions, table: type[Row], claimed: Claim, *, every: floa
     """Beat inside, every so many seconds, until the block ends or the claim is lost (the work's next write says so)."""
     over = Event()
 
-    def beat() -> None:
-        while not over.wait(every):
-            try:
-                with transaction(sessions) as session:
-                    claims.beat(session, table, claimed)
-            except StaleClaimError:
-                return
-            except SQLAlchemyError:
-                log.warning("The database does not answer; the next heartbeat tries again.")
+    def keep_beating() -> None:
+        while not over.wait(every) and beat(sessions, table, claimed):
+            pass
 
-    thread = Thread(target=beat, name="heartbeat", daemon=True)
+    thread = Thread(target=keep_beating, name="heartbeat", daemon=True)
     thread.start()
     try:
         yield
     finally:
         over.set()
         thread.join()
+
+
+def beat(sessions: Sessions, table: type[Row], claimed: Claim) -> bool:
+    """Beat once; False when the claim is lost. A database that does not answer is asked again the next time."""
+    try:
+        with transaction(sessions) as session:
+            claims.beat(session, table, claimed)
+    except StaleClaimError:
+        return False
+    except SQLAlchemyError:
+        log.warning("The database does not answer; the next heartbeat tries again.")
+    return True

@@ -44,7 +44,7 @@ def plan(session: Session, *, critique: Critique, draft: Draft) -> SignalPlan:
     """
     prompt, attempt = critiques.subject(session, critique)
     spans.refuse_misplaced(draft.spans, attempt.text)
-    said = contexts.with_spans(draft.text, [(span.anchor.quote, span.note) for span in draft.spans])
+    said = spans.read_with(draft.text, draft.spans)
     if not said.strip():
         raise InvalidError("Write what is wrong first; the map shows what your critique would teach.", field="text")
     return SignalPlan(

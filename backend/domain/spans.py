@@ -44,4 +44,9 @@ def of(revision: CritiqueRevision) -> list[Span]:
 
 def as_read(revision: CritiqueRevision) -> str:
     """The critique as a model reads it: its text, then its spans."""
-    return contexts.with_spans(revision.text, [(span.anchor.quote, span.note) for span in of(revision)])
+    return read_with(revision.text, of(revision))
+
+
+def read_with(text: str, spans: Sequence[Span]) -> str:
+    """A critique's text and spans as a model reads them."""
+    return contexts.with_spans(text, [(span.anchor.quote, span.note) for span in spans])

@@ -9,7 +9,7 @@ from pathlib import Path
 from backend.embedded.folder import environment
 from backend.settings import Settings
 
-TRAIN_NICENESS = 19
+TRAIN_NICENESS = 10
 IO_THREADS = 4
 
 

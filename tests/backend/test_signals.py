@@ -3,7 +3,7 @@
 import pytest
 
 from backend.database import transaction
-from backend.engine import EngineClient
+from backend.engine import EngineClient, ScoredToken
 from backend.models import Critique, Project, User
 from tests import factories
 from tests.backend.api import Api
@@ -59,5 +59,5 @@ def test_an_engine_that_is_away_is_said(api: Api) -> None:
 
 def test_the_client_says_each_tokens_text(engine: FakeEngine) -> None:
     client = EngineClient(engine.url, None)
-    assert [token.logprob for token in client.scored_tokens(factories.BASE, [1, 2], [3, 4])] == [-1.0, -1.0]
+    assert client.scored_tokens(factories.BASE, [1, 2], [3, 4]) == [ScoredToken("t3", -1.0), ScoredToken("t4", -1.0)]
     client.close()

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
+from worker.objective.advantages import is_right
 from worker.objective.types import Episode
-
-RIGHT = 0.5
 
 
 def effective_share(ratio_R: Tensor) -> float:
@@ -30,7 +29,7 @@ def feedback_metrics(episodes: Sequence[Episode]) -> dict[str, float]:
     return {
         "reward/attempt_mean": sum(r0 for r0, _ in pairs) / count,
         "reward/redraft_mean": sum(r1 for _, r1 in pairs) / count,
-        "critique/redraft_right_frac": sum(r1 > RIGHT for _, r1 in pairs) / count,
+        "critique/redraft_right_frac": sum(is_right(r1) for _, r1 in pairs) / count,
         "critique/redraft_better_frac": sum(r1 > r0 for r0, r1 in pairs) / count,
         "critique/utility": sum(r1 - r0 for r0, r1 in pairs) / count,
     }

@@ -4,10 +4,12 @@ Each part names its terms itself; names must differ where parts are joined.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from backend import contexts
 from backend.contexts import Message
-from backend.recipes import Correction, Divergence, Matching
+from backend.recipes import Correction, Divergence, Matching, MethodPart
+from backend.recipes.methods import TwoTurns
 from backend.recipes.parts import Normaliser
 from worker.objective.advantages import Baseline, redraft_advantages, turn_advantages
 from worker.objective.gates import skip_first
@@ -19,7 +21,6 @@ TURNS = "turns"
 DRIFT = "drift"
 
 Context = Callable[[Episode], Sequence[Message] | None]
-
 
 ANYTHING = Floor()
 
@@ -51,6 +52,15 @@ def policy_gradient_on_turns(
         examples.append(weighted(TURNS, episode.prompt, episode.attempt, a0))
         examples.append(weighted(TURNS, episode.redraft_context, redraft, a1))
     return Objective({TURNS: term}, tuple(examples))
+
+
+def added_turns(episodes: Sequence[Episode], config: TwoTurns) -> Objective:
+    """The policy gradient on both turns as a method adds it to what it is named for; nothing at a coefficient of 0."""
+    if config.turns_coefficient == 0:
+        return Objective({}, ())
+    return policy_gradient_on_turns(
+        episodes, config.gamma, coefficient=config.turns_coefficient, normaliser=config.normaliser
+    )
 
 
 def critiques_as_labels(episodes: Sequence[Episode], *, coefficient: float = 1.0, normaliser: Normaliser) -> Objective:
@@ -93,18 +103,15 @@ def joined(*parts: Objective) -> Objective:
     return Objective(terms, tuple(example for part in parts for example in part.examples))
 
 
-def with_drift(objective: Objective, coefficient: float) -> Objective:
+def with_drift(objective: Objective, config: MethodPart) -> Objective:
     """The objective with the divergence from the start checkpoint on every token of it; as it is at 0."""
-    if coefficient == 0:
+    if config.drift_coefficient == 0:
         return objective
-    term = Term("divergence", coefficient, divergence=REVERSE_KL, target="start")
+    term = Term("divergence", config.drift_coefficient, config.normaliser, divergence=REVERSE_KL, target="start")
     examples = tuple(
-        Example(
-            example.prompt, example.response_T, {**example.weights, DRIFT: (1.0,) * len(example.response_T)},
-            example.teacher, example.sampled_logprobs_T,
-        )
+        replace(example, weights={**example.weights, DRIFT: (1.0,) * len(example.response_T)})
         for example in objective.examples
-    )  # fmt: skip
+    )
     return Objective({**objective.terms, DRIFT: term}, examples)
 
 

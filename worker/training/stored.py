@@ -51,6 +51,7 @@ class StoredSource:
         if not self._items:
             raise NothingToLearnError("The snapshot holds nothing that this recipe can learn from.")
         self._critiques = [item.critique for item in self._items]
+        self._prompts = [item.prompt for item in self._items]
         self._groups = by_prompt(self._items)
         self._turns = Turns(self._groups, recipe, per_step=recipe.optimiser.pairs_per_step)
         self._prepared: dict[int, _Redraft] = {}
@@ -104,8 +105,7 @@ class StoredSource:
 
     def _critique(self, place: int) -> str:
         reward = attempt_reward(self._items[place].rating)
-        prompts = [item.prompt for item in self._items]
-        return critique_read(self._recipe, self._critiques, prompts, place, reward=reward)
+        return critique_read(self._recipe, self._critiques, self._prompts, place, reward=reward)
 
     def _context(self, place: int) -> tuple[Message, ...]:
         item = self._items[place]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worker.objective.diagnostics import RIGHT
+from worker.objective.advantages import is_right
 from worker.objective.types import Episode
 
 
@@ -27,4 +27,4 @@ class Usage:
             if episode.redraft is not None:
                 self.sampled_redrafts += was_sampled
                 self.recorded_redrafts += not was_sampled
-                self.right_redrafts += episode.redraft.reward > RIGHT
+                self.right_redrafts += is_right(episode.redraft.reward)

@@ -24,11 +24,11 @@ def build(episodes: Sequence[Episode], config: Grpo) -> Objective:
         found = policy_gradient_on_turns(
             episodes, config.gamma, normaliser=config.normaliser, floor=floor, correction=config.correction
         )
-        return with_drift(found, config.drift_coefficient)
+        return with_drift(found, config)
     advantages = centred([e.group for e in episodes], [e.attempt.reward for e in episodes])
     examples = tuple(
         weighted(ATTEMPTS, episode.prompt, episode.attempt, advantage)
         for episode, advantage in zip(episodes, advantages, strict=True)
     )
     term = Term("policy_gradient", 1.0, config.normaliser, floor, config.correction)
-    return with_drift(Objective({ATTEMPTS: term}, examples), config.drift_coefficient)
+    return with_drift(Objective({ATTEMPTS: term}, examples), config)

@@ -20,7 +20,7 @@ ATTEMPTS = "attempts"
 def build(episodes: Sequence[Episode], config: Opsd) -> Objective:
     """The attempts of one step whose prompt has a reference."""
     found = matched(episodes, config, {ATTEMPTS: (1.0, config.divergence)}, _context)
-    return with_drift(found, config.drift_coefficient)
+    return with_drift(found, config)
 
 
 def _context(episode: Episode) -> Sequence[Message] | None:

@@ -21,4 +21,4 @@ def build(episodes: Sequence[Episode], config: Rft) -> Objective:
         for episode, redraft in redrafted(episodes)
     )
     term = Term("cross_entropy", normaliser=config.normaliser)
-    return with_drift(Objective({REDRAFTS: term}, examples), config.drift_coefficient)
+    return with_drift(Objective({REDRAFTS: term}, examples), config)

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from backend.recipes import Rltf
 from worker.objective.gates import floor_of
 from worker.objective.terms import (
+    added_turns,
     critiques_as_labels,
     joined,
-    policy_gradient_on_turns,
     weighted_redrafts,
     with_drift,
 )
@@ -22,13 +22,7 @@ from worker.objective.types import Episode, Objective
 
 def build(episodes: Sequence[Episode], config: Rltf) -> Objective:
     """Redrafts and critiques of one step."""
-    normaliser = config.normaliser
     floor = floor_of(config.log_prob_floor, config.floor_applies_to)
-    parts = [
-        weighted_redrafts(episodes, config.baseline, normaliser=normaliser, floor=floor),
-        critiques_as_labels(episodes, coefficient=config.critique_coefficient, normaliser=normaliser),
-    ]
-    if config.turns_coefficient > 0:
-        coefficient = config.turns_coefficient
-        parts.append(policy_gradient_on_turns(episodes, config.gamma, coefficient=coefficient, normaliser=normaliser))
-    return with_drift(joined(*parts), config.drift_coefficient)
+    redrafts = weighted_redrafts(episodes, config.baseline, normaliser=config.normaliser, floor=floor)
+    critiques = critiques_as_labels(episodes, coefficient=config.critique_coefficient, normaliser=config.normaliser)
+    return with_drift(joined(redrafts, critiques, added_turns(episodes, config)), config)

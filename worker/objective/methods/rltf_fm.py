@@ -9,17 +9,11 @@ Worked: a critique of two tokens with log-probs -1 and -3 gives (1 + 3) / 2 = 2.
 from collections.abc import Sequence
 
 from backend.recipes import RltfFm
-from worker.objective.terms import critiques_as_labels, joined, policy_gradient_on_turns, with_drift
+from worker.objective.terms import added_turns, critiques_as_labels, joined, with_drift
 from worker.objective.types import Episode, Objective
 
 
 def build(episodes: Sequence[Episode], config: RltfFm) -> Objective:
     """The critiques of one step as labels."""
-    parts = [critiques_as_labels(episodes, normaliser=config.normaliser)]
-    if config.turns_coefficient > 0:
-        parts.append(
-            policy_gradient_on_turns(
-                episodes, config.gamma, coefficient=config.turns_coefficient, normaliser=config.normaliser
-            )
-        )
-    return with_drift(joined(*parts), config.drift_coefficient)
+    critiques = critiques_as_labels(episodes, normaliser=config.normaliser)
+    return with_drift(joined(critiques, added_turns(episodes, config)), config)

@@ -12,18 +12,12 @@ from collections.abc import Sequence
 
 from backend.recipes import RltfSd
 from worker.objective.gates import floor_of
-from worker.objective.terms import joined, policy_gradient_on_turns, weighted_redrafts, with_drift
+from worker.objective.terms import added_turns, joined, weighted_redrafts, with_drift
 from worker.objective.types import Episode, Objective
 
 
 def build(episodes: Sequence[Episode], config: RltfSd) -> Objective:
     """Weighted redrafts of the episodes of one step; episodes without a redraft teach nothing here."""
     floor = floor_of(config.log_prob_floor, config.floor_applies_to)
-    parts = [weighted_redrafts(episodes, config.baseline, normaliser=config.normaliser, floor=floor)]
-    if config.turns_coefficient > 0:
-        parts.append(
-            policy_gradient_on_turns(
-                episodes, config.gamma, coefficient=config.turns_coefficient, normaliser=config.normaliser
-            )
-        )
-    return with_drift(joined(*parts), config.drift_coefficient)
+    redrafts = weighted_redrafts(episodes, config.baseline, normaliser=config.normaliser, floor=floor)
+    return with_drift(joined(redrafts, added_turns(episodes, config)), config)

@@ -23,4 +23,4 @@ def build(episodes: Sequence[Episode], config: Rules) -> Objective:
         episodes, config, {ATTEMPTS: (1.0, config.divergence)},
         lambda episode: contexts.under_rules(episode.prompt, episode.rules) if episode.rules else None,
     )  # fmt: skip
-    return with_drift(found, config.drift_coefficient)
+    return with_drift(found, config)

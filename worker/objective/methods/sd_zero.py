@@ -32,4 +32,4 @@ def build(episodes: Sequence[Episode], config: SdZero) -> Objective:
         FORWARD: (0.5, measure.model_copy(update={"name": "forward_kl"})),
         REVERSE: (0.5, measure.model_copy(update={"name": "reverse_kl"})),
     }
-    return with_drift(matched(episodes, config, halves, context), config.drift_coefficient)
+    return with_drift(matched(episodes, config, halves, context), config)

@@ -29,7 +29,7 @@ def build(episodes: Sequence[Episode], config: Sdpo) -> Objective:
         return episode.redraft_context or None
 
     found = matched(episodes, config, {ATTEMPTS: (1.0, config.divergence)}, context)
-    return with_drift(found, config.drift_coefficient)
+    return with_drift(found, config)
 
 
 def right_peer(episode: Episode, episodes: Sequence[Episode]) -> Episode | None:

@@ -20,7 +20,7 @@ def build(episodes: Sequence[Episode], config: Sft) -> Objective:
     """One example per edit or right attempt; other episodes teach nothing here."""
     examples = tuple(example for episode in episodes if (example := _example(episode)) is not None)
     term = Term("cross_entropy", normaliser=config.normaliser)
-    return with_drift(Objective({ANSWERS: term}, examples), config.drift_coefficient)
+    return with_drift(Objective({ANSWERS: term}, examples), config)
 
 
 def _example(episode: Episode) -> Example | None:

@@ -17,4 +17,4 @@ def build(episodes: Sequence[Episode], config: Trd) -> Objective:
     """The redrafts of one step against the teacher that reads the critique."""
     measures = {REDRAFTS: (1.0, config.divergence)}
     found = matched(episodes, config, measures, lambda episode: episode.redraft_context or None, redrafts=True)
-    return with_drift(found, config.drift_coefficient)
+    return with_drift(found, config)
