@@ -57,6 +57,11 @@ class Settings(BaseSettings):
         return self.data_dir.resolve() / "checkpoints"
 
     @property
+    def reading_lock(self) -> Path:
+        """File that the bundled engine holds a lock on while it reads a prompt for somebody who waits."""
+        return self.data_dir.resolve() / "engine.reading"
+
+    @property
     def models_dir(self) -> Path:
         """Folder of base models that were prepared here."""
         return self.data_dir.resolve() / "models"

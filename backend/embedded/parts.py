@@ -30,7 +30,8 @@ def parts_of(settings: Settings, *, local_engine: Path | None) -> list[Part]:
     """Every process, in the order of starting; ``local_engine`` is the bundled engine's model folder, if it runs.
 
     Engine and training may both use every core: training is niced, so it gives way to serving, and both wait
-    passively, so neither spins on a core that the other could use.
+    passively, so neither spins on a core that the other could use. While a prompt is read for somebody who waits,
+    training stands still (`worker/courtesy.py`).
     """
     cores = settings.cpu_threads or os.cpu_count() or 2
     shared = environment(settings)
@@ -69,7 +70,7 @@ def _engine_command(settings: Settings, model_folder: Path, threads: int) -> lis
     return [
         sys.executable, "-m", "worker.engine.server", "--model", str(model_folder), "--served-model-name",
         settings.base_model, "--host", "127.0.0.1", "--port", port, "--threads", str(threads),
-        "--adapter-root", str(settings.checkpoints_dir),
+        "--adapter-root", str(settings.checkpoints_dir), "--reading-lock", str(settings.reading_lock),
     ]  # fmt: skip
 
 

@@ -273,3 +273,21 @@ def test_a_watched_answer_that_needs_much_room_gets_it_although_short_work_goes_
     for waiting in short:
         scheduler.cancel(waiting.row)
     scheduler.stop()
+
+
+def test_the_engine_says_for_how_long_somebody_waits_for_a_first_word(
+    model: Model, prompts: list[tuple[int, ...]]
+) -> None:
+    said: list[bool] = []
+    scheduler = Scheduler(model, max_batch=8, on_reading=said.append)
+    scheduler.start()
+    run(scheduler, [RowRequest(prompts[0], 5)])
+    assert True not in said
+    watched = Waiting(scheduler, RowRequest(prompts[0], 200, awaited=True))
+    assert said[-1] or watched.take()
+    assert True in said
+    watched.take()
+    watched.take()
+    assert said[-1] is False
+    scheduler.cancel(watched.row)
+    scheduler.stop()

@@ -72,6 +72,11 @@ class Row:
         return len(self.tokens) - self.computed
 
     @property
+    def written(self) -> int:
+        """Tokens of the answer so far."""
+        return len(self.tokens) - len(self.request.prompt)
+
+    @property
     def limit(self) -> int:
         """Positions that the row may come to need."""
         return len(self.request.prompt) + self.request.max_tokens

@@ -24,12 +24,19 @@ AWAITED_SHARE = 0.25
 UNWATCHED_EVERY = 4
 
 
+def ignore(_reading: bool) -> None:
+    """Nobody wants to know."""
+
+
 class Scheduler:
-    """Owns the model and the generation thread. ``submit`` and ``cancel`` may be called from any thread."""
+    """Owns the model and the generation thread. ``submit`` and ``cancel`` may be called from any thread.
+
+    ``on_reading`` is told whether an awaited row still waits for its first token, each time that may have changed.
+    """
 
     def __init__(
         self, model: Model, *, max_batch: int = 64, chunk_tokens: int = 256, store_tokens: int = 32768,
-        on_death: Callable[[], None] = lambda: None,
+        on_death: Callable[[], None] = lambda: None, on_reading: Callable[[bool], None] = ignore,
     ) -> None:  # fmt: skip
         self._model = model
         self._max_batch = max_batch
@@ -37,6 +44,7 @@ class Scheduler:
         self._chunk_tokens = chunk_tokens
         self._store_tokens = store_tokens
         self._on_death = on_death
+        self._on_reading = on_reading
         self._prefixes = Prefixes(model.store)
         self._rows: list[Row] = []  # the row at index i has slot i
         self._waiting: deque[Row] = deque()
@@ -75,6 +83,7 @@ class Scheduler:
                 listener(Progress(finish_reason="abort"))
             else:
                 self._waiting.append(row)
+                self._tell_whether_reading()
                 self._changed.notify()
         return row
 
@@ -97,6 +106,7 @@ class Scheduler:
                     row.listener(Progress(finish_reason="abort"))
                 self._rows.clear()
                 self._waiting.clear()
+                self._tell_whether_reading()
             if died:
                 self._on_death()
 
@@ -107,10 +117,15 @@ class Scheduler:
                 for row in [row for row in self._rows if row.cancelled]:
                     self._leave(row)
                 self._admit()
+                self._tell_whether_reading()
                 if self._stopping or self._rows:
                     return not self._stopping
                 self._model.store.reset()
                 self._changed.wait()
+
+    def _tell_whether_reading(self) -> None:
+        rows = (*self._rows, *self._waiting)
+        self._on_reading(any(row.request.awaited and not row.written and not row.cancelled for row in rows))
 
     def _admit(self) -> None:
         """Let rows in while they fit: awaited ones first, each kind in the order of coming.
@@ -186,7 +201,7 @@ class Scheduler:
         tokens = draw_tokens(logits_RV, [row.request.draw for row in rows], [row.source for row in rows])
         scored = score_tokens(logits_RV, tokens, [row.request.top for row in rows], ranked=False)
         for row, token in zip(rows, scored, strict=True):
-            first = len(row.tokens) == len(row.request.prompt)
+            first = not row.written
             row.tokens.append(token.token_id)
             reason = row.finish_reason_after(token.token_id)
             self._report(row, Progress(token, _prompt_of(row) if first else None, reason))

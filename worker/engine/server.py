@@ -22,6 +22,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from backend.settings import Settings
+from worker.courtesy import ReadingLock
 from worker.engine.answers import Json
 from worker.engine.generation import Model
 from worker.engine.lora import AdapterMissingError, AdapterRefusedError, AdapterShelf
@@ -32,7 +33,7 @@ from worker.engine.requests import (
     TokenizeRequest,
     UnloadAdapterRequest,
 )  # fmt: skip
-from worker.engine.scheduler import Scheduler
+from worker.engine.scheduler import Scheduler, ignore
 from worker.engine.service import FailedError, Job, RefusedError, Service
 from worker.precision import best_dtype
 
@@ -233,11 +234,12 @@ def create_app(service: Service, key: str | None = None) -> FastAPI:
 
 def create_service(
     folder: Path, name: str, *, adapter_root: Path | None, dtype: torch.dtype, device: str = "cpu",
-    max_batch: int = 64, max_model_len: int | None = None,
+    max_batch: int = 64, max_model_len: int | None = None, reading_lock: Path | None = None,
 ) -> Service:  # fmt: skip
     """Load a model and put a scheduler before it."""
     model = Model(folder, dtype=dtype, device=device, max_model_len=max_model_len)
-    scheduler = Scheduler(model, max_batch=max_batch, on_death=_end_process)
+    on_reading = ReadingLock(reading_lock) if reading_lock else ignore
+    scheduler = Scheduler(model, max_batch=max_batch, on_death=_end_process, on_reading=on_reading)
     return Service(name, model, scheduler, AdapterShelf(adapter_root, model.linear_shapes, device))
 
 
@@ -258,6 +260,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--adapter-root", type=Path, default=None, help="adapters are loaded from inside this folder")
     parser.add_argument("--max-batch", type=int, default=64, help="rows computed at the same time")
     parser.add_argument("--max-model-len", type=int, default=None, help="prompt and answer together, in tokens")
+    parser.add_argument("--reading-lock", type=Path, default=None, help="file to hold while somebody waits for a word")
     parser.add_argument("--key", default=None, help="bearer key that clients must send")
     return parser.parse_args()
 
@@ -270,7 +273,7 @@ def main() -> None:
     dtype = best_dtype(given.device) if given.dtype == "auto" else getattr(torch, given.dtype)
     service = create_service(
         given.model, given.served_model_name, adapter_root=given.adapter_root, dtype=dtype, device=given.device,
-        max_batch=given.max_batch, max_model_len=given.max_model_len,
+        max_batch=given.max_batch, max_model_len=given.max_model_len, reading_lock=given.reading_lock,
     )  # fmt: skip
     kept = Settings().engine_key
     key = given.key or (kept.get_secret_value() if kept else None)

@@ -9,6 +9,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,8 @@ from backend.domain.claims import Claim, StaleClaimError
 from backend.jobs import Message, enqueue
 from backend.models import Run, RunEvent, WorkState
 from worker import heartbeat
+from worker.connections import settings
+from worker.courtesy import LOOK_SECONDS, GivingWay, ReadingLock
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +45,7 @@ def execute(sessions: Sessions, run_id: int) -> None:
             return
         first_step = session.get_one(Run, run_id).done
     command = [sys.executable, "-m", "worker.training.run", str(run_id), str(claimed.attempt)]
-    child = subprocess.Popen(command, env={**os.environ, PARENT: str(os.getpid())})  # noqa: S603
+    child = subprocess.Popen(command, env={**os.environ, PARENT: str(os.getpid())}, process_group=0)  # noqa: S603
     _children.add(child)
     try:
         exit_code = _see_through(sessions, claimed, child)
@@ -56,13 +59,22 @@ def execute(sessions: Sessions, run_id: int) -> None:
 
 
 def _see_through(sessions: Sessions, claimed: Claim, child: "subprocess.Popen[bytes]") -> int:
-    """Wait for the child and keep the run's heartbeat meanwhile; a child whose run was taken over is ended."""
-    while True:
-        try:
-            return child.wait(BEAT_SECONDS)
-        except subprocess.TimeoutExpired:
-            if not _beat(sessions, claimed):
-                child.kill()
+    """Wait for the child, keep the run's heartbeat meanwhile, and let the child give way to the engine.
+
+    A child whose run was taken over is ended.
+    """
+    lock = settings().reading_lock
+    next_beat = time.monotonic() + BEAT_SECONDS
+    with GivingWay(child.pid, lambda: ReadingLock.is_held(lock)) as giving_way:
+        while True:
+            try:
+                return child.wait(LOOK_SECONDS)
+            except subprocess.TimeoutExpired:
+                giving_way.look()
+            if time.monotonic() >= next_beat:
+                next_beat = time.monotonic() + BEAT_SECONDS
+                if not _beat(sessions, claimed):
+                    child.kill()
 
 
 def _beat(sessions: Sessions, claimed: Claim) -> bool:
