@@ -53,6 +53,7 @@ class SupplyShape(Shape):
     referenced: int
     references: int
     rules: int
+    usable: int
 
 
 class ForecastShape(Shape):

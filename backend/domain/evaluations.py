@@ -67,7 +67,7 @@ class GateCheck:
 
 def current_suite(session: Session, project: Project) -> EvalSuite:
     """The project's suite: the ``eval`` split with the standard scorers. A change of content makes a new version."""
-    ids = [prompt.id for prompt in prompts.of_split(session, project_id=project.id, split=Split.eval)]
+    ids = prompts.ids_of(session, project_id=project.id, split=Split.eval)
     if not ids:
         raise InvalidError("There are no prompts in the split 'eval'; import some first.", field="suite")
     content = suite_hash(prompt_ids=ids, scorers=SUITE_SCORERS, sampling=SUITE_SAMPLING)

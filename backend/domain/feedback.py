@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.domain import prompts
 from backend.models import (
     AuthorKind,
     Comparison,
@@ -118,9 +119,15 @@ def _judged_redrafts(session: Session, *, critique_ids: Sequence[int]) -> dict[i
 
 
 def freeze(session: Session, *, project_id: int, items: Sequence[FeedbackItem], rules: Sequence[str] = ()) -> Snapshot:
-    """Store the list and the rules as a snapshot; its hash covers the content in order."""
-    content = snapshot_hash(items, rules)
-    snapshot = Snapshot(project_id=project_id, sha256=content, size=len(items), rules=list(rules))
+    """Store the list, the rules and the prompts there are as a snapshot; its hash covers the feedback in order."""
+    snapshot = Snapshot(
+        project_id=project_id,
+        sha256=snapshot_hash(items, rules),
+        size=len(items),
+        rules=list(rules),
+        train_prompt_ids=prompts.ids_of(session, project_id=project_id, split=Split.train),
+        probe_prompt_ids=prompts.ids_of(session, project_id=project_id, split=Split.probe),
+    )
     session.add(snapshot)
     session.flush()
     session.add_all(

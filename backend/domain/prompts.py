@@ -164,11 +164,15 @@ def page(
     return [(prompt, n_attempts, n_critiques) for prompt, n_attempts, n_critiques in session.execute(query)]
 
 
-def of_split(session: Session, *, project_id: int, split: Split) -> Sequence[Prompt]:
-    """All prompts of a split in import order."""
-    return session.scalars(
-        select(Prompt).where(Prompt.project_id == project_id, Prompt.split == split).order_by(Prompt.id)
-    ).all()
+def ids_of(session: Session, *, project_id: int, split: Split) -> list[int]:
+    """The ids of all prompts of a split in import order."""
+    query = select(Prompt.id).where(Prompt.project_id == project_id, Prompt.split == split)
+    return list(session.scalars(query.order_by(Prompt.id)))
+
+
+def by_ids(session: Session, ids: Sequence[int]) -> Sequence[Prompt]:
+    """The prompts with these ids in import order."""
+    return session.scalars(select(Prompt).where(Prompt.id.in_(ids)).order_by(Prompt.id)).all()
 
 
 def references(session: Session, *, project_id: int) -> int:

@@ -25,7 +25,7 @@ from backend.models import (
     RunSample,
     Split,
 )  # fmt: skip
-from backend.recipes import Forecast, Recipe, Supply, forecast, missing, warnings
+from backend.recipes import Forecast, Recipe, Supply, facts, forecast, missing, suffices, warnings
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def check(session: Session, *, project_id: int, recipe: Recipe) -> Check:
     """Look at the project's feedback through a recipe, without changing anything."""
     kinds = [AuthorKind(author) for author in recipe.feedback.authors]
     items = feedback.usable(session, project_id=project_id, kinds=kinds)
-    supply = _supply(session, project_id=project_id, items=items)
+    supply = _supply(session, project_id=project_id, recipe=recipe, items=items)
     return Check(
         supply=supply,
         missing=missing(recipe, supply),
@@ -53,8 +53,9 @@ def check(session: Session, *, project_id: int, recipe: Recipe) -> Check:
     )
 
 
-def _supply(session: Session, *, project_id: int, items: Sequence[FeedbackItem]) -> Supply:
+def _supply(session: Session, *, project_id: int, recipe: Recipe, items: Sequence[FeedbackItem]) -> Supply:
     splits = prompts.counts(session, project_id=project_id)
+    rules = len(project_rules.active(session, project_id=project_id))
     lengths = [len((item.redraft or item.attempt).token_ids) for item in items]
     return Supply(
         train_prompts=splits[Split.train],
@@ -67,9 +68,19 @@ def _supply(session: Session, *, project_id: int, items: Sequence[FeedbackItem])
         accepted=sum(1 for item in items if item.revision.rating == 1),
         referenced=sum(1 for item in items if item.prompt.reference),
         references=prompts.references(session, project_id=project_id),
-        rules=len(project_rules.active(session, project_id=project_id)),
+        rules=rules,
+        usable=sum(1 for item in items if _is_usable(recipe, item, rules=rules > 0)),
         mean_response_tokens=sum(lengths) / len(lengths) if lengths else 0.0,
     )
+
+
+def _is_usable(recipe: Recipe, item: FeedbackItem, *, rules: bool) -> bool:
+    recorded = recipe.feedback.redrafts == "recorded" and item.redraft_reward is not None
+    found = facts(
+        critique=spans.as_read(item.revision), rating=item.revision.rating, edit=item.revision.edit,
+        reference=item.prompt.reference, redraft=recorded or recipe.feedback.verifier is not None, rules=rules,
+    )  # fmt: skip
+    return suffices(recipe, found)
 
 
 def create(session: Session, access: Access, *, name: str | None, recipe: Recipe, base: Checkpoint) -> Run:

@@ -7,7 +7,7 @@ from backend.models.base import Base, Created, Json, Work
 
 
 class Snapshot(Base, Created):
-    """A frozen, ordered list of critique revisions with the hash of their content, and the project's rules then."""
+    """A frozen, ordered list of critique revisions with the hash of their content, and the rules and prompts then."""
 
     __tablename__ = "snapshots"
 
@@ -15,6 +15,8 @@ class Snapshot(Base, Created):
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
     rules: Mapped[list[str]] = mapped_column(default=list)
+    train_prompt_ids: Mapped[list[int]] = mapped_column(default=list)
+    probe_prompt_ids: Mapped[list[int]] = mapped_column(default=list)
 
 
 class SnapshotItem(Base):

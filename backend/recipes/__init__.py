@@ -34,7 +34,7 @@ from backend.recipes.parts import (
 )
 from backend.recipes.presets import PRESETS, Preset
 from backend.recipes.recipe import Recipe, needs, turns_coefficient, two_turns
-from backend.recipes.supply import Supply, missing, warnings
+from backend.recipes.supply import Supply, facts, missing, suffices, warnings
 
 __all__ = [
     "PRESETS",
@@ -65,9 +65,11 @@ __all__ = [
     "Supply",
     "Teacher",
     "Trd",
+    "facts",
     "forecast",
     "missing",
     "needs",
+    "suffices",
     "turns_coefficient",
     "two_turns",
     "warnings",

@@ -24,6 +24,28 @@ class Supply:
     referenced: int = 0  # of these, at a prompt with a reference answer
     references: int = 0  # train prompts with a reference answer
     rules: int = 0
+    usable: int = 0  # of these, with all that the method needs at once
+
+
+def facts(
+    *, critique: str, rating: float | None, edit: str | None, reference: str | None, redraft: bool, rules: bool
+) -> frozenset[Fact]:
+    """What a collected attempt comes with; ``redraft`` says whether a judged one is recorded or can be sampled."""
+    has: dict[Fact, bool] = {
+        "critique": bool(critique.strip()),
+        "redraft": redraft,
+        "edit": bool((edit or "").strip()),
+        "accepted": rating == 1,
+        "rating": rating is not None,
+        "reference": bool(reference),
+        "rules": rules,
+    }
+    return frozenset(fact for fact, there in has.items() if there)
+
+
+def suffices(recipe: Recipe, found: frozenset[Fact]) -> bool:
+    """Whether an attempt that comes with these facts can be learned from."""
+    return all(alternatives & found for alternatives in recipe.needs)
 
 
 LACKS: dict[AnyOf, str] = {
@@ -63,6 +85,9 @@ def missing(recipe: Recipe, supply: Supply) -> list[str]:
     unrated = recipe.feedback.verifier is None and recipe.uses_redrafts and not supply.recorded_redrafts
     if recipe.feedback.attempts == "stored" and supply.critiques and unrated:
         lacks.append("No redraft has been judged. Judge redrafts in Annotate, or choose a verifier.")
+    if recipe.feedback.attempts == "stored" and not lacks and not supply.usable:
+        wanted = " and ".join(" or ".join(sorted(alternatives)) for alternatives in recipe.needs)
+        lacks.append(f"No collected answer comes with all that this method needs at once: {wanted}.")
     return lacks
 
 

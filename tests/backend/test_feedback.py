@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from backend.domain import critiques, feedback
-from backend.models import AuthorKind, CritiqueState, Verdict
+from backend.models import AuthorKind, CritiqueState, Split, Verdict
 from tests import factories
 
 KINDS = list(AuthorKind)
@@ -78,3 +78,15 @@ def test_rewards_stay_in_the_unit_interval_and_keep_the_order_of_the_verdicts(r0
     assert reward is not None
     assert 0 <= reward <= 1
     assert (reward - r0) * {"better": 1, "same": 0, "worse": -1}[verdict] >= 0
+
+
+def test_a_snapshot_keeps_the_prompts_of_its_day(session: Session) -> None:
+    project = factories.project(session, factories.user(session))
+    first = factories.prompt(session, project, "What is rain?", Split.train)
+    probe = factories.prompt(session, project, "What is snow?", Split.probe)
+    snapshot = feedback.freeze(session, project_id=project.id, items=[])
+    first.split = Split.eval
+    factories.prompt(session, project, "What is hail?", Split.train)
+    session.flush()
+    session.expire(snapshot)
+    assert (snapshot.train_prompt_ids, snapshot.probe_prompt_ids) == ([first.id], [probe.id])

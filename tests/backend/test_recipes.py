@@ -35,6 +35,7 @@ FULL = Supply(
     recorded_redrafts=96,
     edits=3,
     mean_response_tokens=90.0,
+    usable=96,
 )
 EMPTY = Supply(0, 0, 0, 0, 0, 0, 0.0)
 EVERYTHING = replace(FULL, answers=96, accepted=5, referenced=9, references=9, rules=2)
@@ -156,6 +157,10 @@ def test_each_method_asks_for_its_own_data() -> None:
         assert missing(Recipe(method=method, guards=no_guards), EVERYTHING) == []
     live = Recipe(feedback=Feedback(attempts="live", redrafts="start"), guards=no_guards)
     assert missing(live, EMPTY) == ["There is no prompt in the train split. Import prompts first."]
+    apart = replace(EVERYTHING, usable=0)
+    (said,) = missing(Recipe(method=Opsd(), guards=no_guards), apart)
+    assert said == "No collected answer comes with all that this method needs at once: reference."
+    assert missing(live, replace(apart, train_prompts=1)) == []
     unrated = Supply(96, 32, 96, 96, 0, 0, 90.0)
     recorded_only = Recipe(feedback=Feedback(verifier=None))
     assert missing(recorded_only, unrated) == [
@@ -164,7 +169,7 @@ def test_each_method_asks_for_its_own_data() -> None:
 
 
 def test_guards_need_probe_prompts() -> None:
-    few = Supply(96, 1, 96, 96, 96, 0, 90.0)
+    few = replace(FULL, probe_prompts=1)
     assert any("probe split" in sentence for sentence in missing(Recipe(), few))
     assert missing(Recipe(guards=Guards(enabled=False)), few) == []
 

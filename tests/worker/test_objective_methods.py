@@ -117,7 +117,7 @@ def test_the_two_turns_are_scored_under_what_each_was_written_under() -> None:
 
 
 def test_edits_are_learned_word_for_word_and_right_answers_as_they_are() -> None:
-    objective = sft.build([episode(0.0, None, edit=EDIT), episode(0.75, None), episode(1.0, None)], Sft())
+    objective = sft.build([episode(0.0, None, edit=EDIT), episode(0.75, None), episode(1.0, None, group=1)], Sft())
     edited, right = objective.examples
     assert (edited.prompt, edited.response_T, edited.weights[sft.ANSWERS]) == (PROMPT, (4, 5), (1.0, 1.0))
     assert right.response_T == (1, 2, 2, 1)
@@ -358,3 +358,20 @@ def test_feedback_metrics_say_what_the_critiques_do() -> None:
         "critique/redraft_better_frac": 0.5,
         "critique/utility": 0.5,
     }
+
+
+def test_an_answer_that_one_corrected_is_not_learned_uncorrected_because_another_rated_it_right() -> None:
+    found = sft.build([episode(1.0, None), episode(0.0, None, edit=EDIT), episode(1.0, None)], Sft())
+    assert [example.response_T for example in found.examples] == [EDIT.token_ids]
+
+
+def test_an_answer_that_several_rate_right_is_learned_once() -> None:
+    found = sft.build([episode(1.0, None), episode(1.0, None)], Sft())
+    assert [example.response_T for example in found.examples] == [(1, 2, 2, 1)]
+
+
+def test_the_log_prob_floor_holds_for_the_added_turns_too() -> None:
+    for module, config in ((rltf_sd, RltfSd(turns_coefficient=1.0)), (rltf, Rltf(turns_coefficient=1.0))):
+        terms = module.build([episode(0.0, 1.0)], config).terms
+        assert terms[TURNS].floor == terms[REDRAFTS].floor
+        assert terms[TURNS].floor.negative == config.log_prob_floor

@@ -8,9 +8,23 @@ import pytest
 import torch
 
 from backend import contexts
-from backend.recipes import Feedback, Opsd, Optimiser, Recipe, Rules, Sampling, Sdft, Sdpo, SdZero, Sft, StepAlign
+from backend.recipes import (
+    Feedback,
+    Opsd,
+    Optimiser,
+    Recipe,
+    RltfSd,
+    Rules,
+    Sampling,
+    Sdft,
+    Sdpo,
+    SdZero,
+    Sft,
+    StepAlign,
+)
 from tests.tiny_model import make_tiny_model
 from tests.worker.training_fakes import KeepingRecorder, data, item, prompt
+from worker.objective.methods import METHODS
 from worker.objective.types import Written
 from worker.training.feedback import Data, NothingToLearnError, Source, StoppedWhilePreparingError, in_turn
 from worker.training.policy import Policy
@@ -123,6 +137,18 @@ def test_a_control_changes_what_the_redraft_is_written_under(
     found.prepare()
     (episode,) = found.episodes(1)
     assert episode.redraft_context[-1]["content"].endswith(request_)
+
+
+def test_rewards_of_one_prompt_compare_only_where_the_same_rated_them(policy: Policy, tmp_path: Path) -> None:
+    items = [item(policy, 0, rating=0.25, reward=0.5), item(policy, 0, rating=0.75, reward=None)]
+    found = source(policy, tmp_path, KeepingRecorder(), data(policy, items))
+    found.prepare()
+    recorded, sampled = found.episodes(1)
+    assert (recorded.group, recorded.rated_by) == (sampled.group, "author")
+    assert sampled.rated_by == "verifier"
+    assert recorded.redraft is not None
+    (example, *_) = METHODS["rltf-sd"]([recorded, sampled], RltfSd()).examples
+    assert set(example.weights["redrafts"]) == {0.5 - 0.25}
 
 
 def test_shuffled_critiques_are_those_of_other_answers(policy: Policy, tmp_path: Path) -> None:

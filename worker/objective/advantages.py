@@ -1,7 +1,7 @@
 """Rewards minus baselines. All of one step's episodes are seen at once, whole groups at a time."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Literal
 
 Baseline = Literal["first_turn_mean", "same_turn_mean", "none"]
@@ -17,7 +17,7 @@ def is_right(reward: float) -> bool:
     return reward >= RIGHT
 
 
-def centred(groups: Sequence[int], values: Sequence[float]) -> list[float]:
+def centred(groups: Sequence[Hashable], values: Sequence[float]) -> list[float]:
     """Each value minus the mean of its group.
 
     >>> centred([1, 2, 1], [0.0, 5.0, 1.0])
@@ -27,11 +27,12 @@ def centred(groups: Sequence[int], values: Sequence[float]) -> list[float]:
 
 
 def redraft_advantages(
-    groups: Sequence[int], first: Sequence[float], second: Sequence[float], baseline: Baseline
+    groups: Sequence[Hashable], first: Sequence[float], second: Sequence[float], baseline: Baseline
 ) -> list[float]:
     """The advantage of each redraft: its reward minus the baseline of its group.
 
-    ``first`` and ``second`` are the rewards of attempts and redrafts, ``groups`` names the prompt of each.
+    ``first`` and ``second`` are the rewards of attempts and redrafts, ``groups`` names the prompt
+    of each and who rated it.
 
     The first-turn mean does not vanish when every redraft is right; the mean of the redrafts does:
 
@@ -46,7 +47,7 @@ def redraft_advantages(
 
 
 def turn_advantages(
-    groups: Sequence[int], first: Sequence[float], second: Sequence[float], gamma: float
+    groups: Sequence[Hashable], first: Sequence[float], second: Sequence[float], gamma: float
 ) -> tuple[list[float], list[float]]:
     """Advantages of attempts and redrafts as two turns: discounted returns, each centred on its turn and group.
 
@@ -57,13 +58,13 @@ def turn_advantages(
     return centred(groups, returns), centred(groups, second)
 
 
-def group_means(groups: Sequence[int], values: Sequence[float]) -> list[float]:
+def group_means(groups: Sequence[Hashable], values: Sequence[float]) -> list[float]:
     """For each value the mean over its group.
 
     >>> group_means([1, 2, 1], [0.0, 5.0, 1.0])
     [0.5, 5.0, 0.5]
     """
-    members: dict[int, list[float]] = defaultdict(list)
+    members: dict[Hashable, list[float]] = defaultdict(list)
     for group, value in zip(groups, values, strict=True):
         members[group].append(value)
     return [sum(members[group]) / len(members[group]) for group in groups]

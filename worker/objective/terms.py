@@ -3,7 +3,7 @@
 Each part names its terms itself; names must differ where parts are joined.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 
 from backend import contexts
@@ -54,12 +54,12 @@ def policy_gradient_on_turns(
     return Objective({TURNS: term}, tuple(examples))
 
 
-def added_turns(episodes: Sequence[Episode], config: TwoTurns) -> Objective:
+def added_turns(episodes: Sequence[Episode], config: TwoTurns, floor: Floor = ANYTHING) -> Objective:
     """The policy gradient on both turns as a method adds it to what it is named for; nothing at a coefficient of 0."""
     if config.turns_coefficient == 0:
         return Objective({}, ())
     return policy_gradient_on_turns(
-        episodes, config.gamma, coefficient=config.turns_coefficient, normaliser=config.normaliser
+        episodes, config.gamma, coefficient=config.turns_coefficient, normaliser=config.normaliser, floor=floor
     )
 
 
@@ -132,9 +132,9 @@ def labelled(term: str, prompt: Sequence[Message], written: Written) -> Example:
     return Example(tuple(prompt), written.token_ids, {term: (1.0,) * len(written.token_ids)})
 
 
-def _rewards(pairs: Sequence[tuple[Episode, Turn]]) -> tuple[list[int], list[float], list[float]]:
+def _rewards(pairs: Sequence[tuple[Episode, Turn]]) -> tuple[list[Hashable], list[float], list[float]]:
     return (
-        [episode.group for episode, _ in pairs],
+        [(episode.group, episode.rated_by) for episode, _ in pairs],
         [episode.attempt.reward for episode, _ in pairs],
         [redraft.reward for _, redraft in pairs],
     )

@@ -20,7 +20,7 @@ from backend.database import Sessions, transaction
 from backend.domain import checkpoints, claims, feedback, prompts, runs, spans
 from backend.domain.claims import Claim, StaleClaimError
 from backend.domain.feedback import FeedbackItem
-from backend.models import Checkpoint, Rollout, Run, Snapshot, Split, WorkState
+from backend.models import Checkpoint, Rollout, Run, Snapshot, WorkState
 from backend.models import Prompt as PromptRow
 from backend.recipes import Recipe
 from worker.connections import sessions, settings
@@ -94,11 +94,12 @@ def train(factory: Sessions, claimed: Claim, handing_back: threading.Event) -> N
         recipe = Recipe.model_validate(run.recipe)
         start = session.get_one(Checkpoint, run.base_id)
         base = checkpoints.base_of(session, start)
+        snapshot = session.get_one(Snapshot, run.snapshot_id)
         data = Data(
             items=tuple(_item(item) for item in feedback.load(session, snapshot_id=run.snapshot_id)),
-            train_prompts=_prompts(prompts.of_split(session, project_id=run.project_id, split=Split.train)),
-            probe_prompts=_prompts(prompts.of_split(session, project_id=run.project_id, split=Split.probe)),
-            rules=tuple(session.get_one(Snapshot, run.snapshot_id).rules),
+            train_prompts=_prompts(prompts.by_ids(session, snapshot.train_prompt_ids)),
+            probe_prompts=_prompts(prompts.by_ids(session, snapshot.probe_prompt_ids)),
+            rules=tuple(snapshot.rules),
         )
     policy = Policy.load(
         Path(base.path),

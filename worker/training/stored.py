@@ -7,9 +7,7 @@ from pathlib import Path
 
 from backend.contexts import Message
 from backend.domain.feedback import attempt_reward
-from backend.recipes import Recipe
-from backend.recipes.methods import Fact
-from worker.objective.advantages import is_right
+from backend.recipes import Recipe, facts, suffices
 from worker.objective.types import Episode, Turn
 from worker.training.feedback import (
     Data,
@@ -128,31 +126,28 @@ class StoredSource:
     def _episode(self, place: int, sampled: _Redraft | None) -> Episode:
         item = self._items[place]
         recorded = _recorded(item) if self._recipe.uses_redrafts else None
+        by_verifier = sampled is not None
         return Episode(
             group=item.prompt.id,
             prompt=item.prompt.messages,
-            attempt=turn(item.attempt, self._attempt_reward(item, rated_by_verifier=sampled is not None)),
+            attempt=turn(item.attempt, self._attempt_reward(item, rated_by_verifier=by_verifier)),
             redraft_context=self._context(place),
             redraft=recorded if sampled is None else turn(sampled.sampled, sampled.reward),
             critique=written(self._policy, self._critique(place)),
             edit=written(self._policy, item.edit) if self._recipe.feedback.control == "none" else None,
             reference=item.prompt.reference,
             rules=self._rules,
+            rated_by="verifier" if by_verifier else "author",
         )
 
 
 def is_usable(recipe: Recipe, item: Item, rules: Sequence[str]) -> bool:
     """Whether an item comes with what the method needs."""
-    has: dict[Fact, bool] = {
-        "critique": bool(item.critique.strip()),
-        "redraft": _uses_recorded(recipe, item) or recipe.feedback.verifier is not None,
-        "edit": bool((item.edit or "").strip()),
-        "accepted": is_right(attempt_reward(item.rating)),
-        "rating": item.rating is not None,
-        "reference": bool(item.prompt.reference),
-        "rules": bool(rules),
-    }
-    return all(any(has[fact] for fact in alternatives) for alternatives in recipe.needs)
+    found = facts(
+        critique=item.critique, rating=item.rating, edit=item.edit, reference=item.prompt.reference,
+        redraft=_uses_recorded(recipe, item) or recipe.feedback.verifier is not None, rules=bool(rules),
+    )  # fmt: skip
+    return suffices(recipe, found)
 
 
 def _uses_recorded(recipe: Recipe, item: Item) -> bool:

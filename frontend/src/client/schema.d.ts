@@ -3847,6 +3847,8 @@ export interface components {
             rules: number;
             /** Train Prompts */
             train_prompts: number;
+            /** Usable */
+            usable: number;
         };
         /**
          * Teacher

@@ -25,7 +25,7 @@ def build(episodes: Sequence[Episode], config: Grpo) -> Objective:
             episodes, config.gamma, normaliser=config.normaliser, floor=floor, correction=config.correction
         )
         return with_drift(found, config)
-    advantages = centred([e.group for e in episodes], [e.attempt.reward for e in episodes])
+    advantages = centred([(e.group, e.rated_by) for e in episodes], [e.attempt.reward for e in episodes])
     examples = tuple(
         weighted(ATTEMPTS, episode.prompt, episode.attempt, advantage)
         for episode, advantage in zip(episodes, advantages, strict=True)

@@ -10,13 +10,7 @@ from collections.abc import Sequence
 
 from backend.recipes import Rltf
 from worker.objective.gates import floor_of
-from worker.objective.terms import (
-    added_turns,
-    critiques_as_labels,
-    joined,
-    weighted_redrafts,
-    with_drift,
-)
+from worker.objective.terms import added_turns, critiques_as_labels, joined, weighted_redrafts, with_drift
 from worker.objective.types import Episode, Objective
 
 
@@ -25,4 +19,4 @@ def build(episodes: Sequence[Episode], config: Rltf) -> Objective:
     floor = floor_of(config.log_prob_floor, config.floor_applies_to)
     redrafts = weighted_redrafts(episodes, config.baseline, normaliser=config.normaliser, floor=floor)
     critiques = critiques_as_labels(episodes, coefficient=config.critique_coefficient, normaliser=config.normaliser)
-    return with_drift(joined(redrafts, critiques, added_turns(episodes, config)), config)
+    return with_drift(joined(redrafts, critiques, added_turns(episodes, config, floor)), config)

@@ -20,4 +20,4 @@ def build(episodes: Sequence[Episode], config: RltfSd) -> Objective:
     """Weighted redrafts of the episodes of one step; episodes without a redraft teach nothing here."""
     floor = floor_of(config.log_prob_floor, config.floor_applies_to)
     redrafts = weighted_redrafts(episodes, config.baseline, normaliser=config.normaliser, floor=floor)
-    return with_drift(joined(redrafts, added_turns(episodes, config)), config)
+    return with_drift(joined(redrafts, added_turns(episodes, config, floor)), config)
