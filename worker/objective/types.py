@@ -35,8 +35,8 @@ class Turn:
 class Episode:
     """A prompt, the first attempt at it, and what came of the critique.
 
-    Episodes of one ``group`` answer the same prompt; their rewards compare where ``rated_by`` is the same: the author of
-    the critique, or the verifier. ``redraft_context`` is what a redraft is written under; empty without a critique.
+    Episodes of one ``group`` answer the same prompt; their rewards compare where ``rated_by`` is the same: the author
+    of the critique, or the verifier. ``redraft_context`` is what a redraft is written under; empty without a critique.
     ``critique`` and ``edit`` are what was written, as text and as the token ids of an answer.
     """
 
