@@ -76,6 +76,7 @@ class JobShape(WorkShape):
 
     kind: JobKind
     request: dict[str, object]
+    cancel_requested: bool
 
     @classmethod
     def of(cls, job: Job) -> Self:
@@ -84,7 +85,7 @@ class JobShape(WorkShape):
         return cls(
             id=job.id, kind=job.kind, request=job.request, state=job.state, done=job.done, total=job.total,
             rate_per_s=rate, seconds_left=left, error=job.error, created_at=job.created_at,
-            started_at=job.started_at, finished_at=job.finished_at,
+            started_at=job.started_at, finished_at=job.finished_at, cancel_requested=job.cancel_requested,
         )  # fmt: skip
 
 
@@ -180,3 +181,11 @@ def get_job(job_id: int, actor: ActorDep, session: SessionDep) -> JobShape:
     job = bulk.get(session, job_id)
     projects.authorise(session, actor, at_least=Role.viewer, project_id=job.project_id)
     return JobShape.of(job)
+
+
+@router.post("/jobs/{job_id}/cancel")
+def cancel_job(job_id: int, actor: ActorDep, session: SessionDep) -> JobShape:
+    """Stop a job; what it has made so far stays."""
+    job = bulk.get(session, job_id)
+    access = projects.authorise(session, actor, at_least=Role.admin, project_id=job.project_id)
+    return JobShape.of(bulk.cancel(session, access, job_id=job_id))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain import journal
+from backend.domain import claims, journal
 from backend.domain.projects import Access
 from backend.errors import NotFoundError
 from backend.jobs import Message, enqueue
@@ -81,6 +81,15 @@ def get(session: Session, job_id: int) -> Job:
     job = session.get(Job, job_id)
     if job is None:
         raise NotFoundError(f"There is no job {job_id}.")
+    return job
+
+
+def cancel(session: Session, access: Access, *, job_id: int) -> Job:
+    """Ask a job to stop; what it has made stays."""
+    job = claims.request_cancel(session, Job, job_id)
+    journal.record(
+        session, action="job.cancelled", subject=f"job {job_id}", user_id=access.user_id, project_id=access.project.id
+    )
     return job
 
 

@@ -107,6 +107,8 @@ def request_cancel(session: Session, table: type[Row], row_id: int) -> Row:
     if row.state == WorkState.queued:
         row.state = WorkState.cancelled
         row.finished_at = func.clock_timestamp()
+    session.flush()
+    session.refresh(row)
     return row
 
 

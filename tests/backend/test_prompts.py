@@ -54,3 +54,14 @@ def test_prompts_are_paged_by_id(api: Api) -> None:
     first = owner.get("/api/projects/demo/prompts?limit=3").json()
     rest = owner.get(f"/api/projects/demo/prompts?limit=3&after={first['next']}").json()
     assert [len(first["items"]), len(rest["items"]), rest["next"]] == [3, 2, None]
+
+
+def test_a_queued_job_can_be_cancelled_once(api: Api) -> None:
+    owner = api.owner()
+    job = owner.post("/api/projects/demo/rollouts/sample", {"split": "train"}).json()
+    assert (job["state"], job["cancel_requested"]) == ("queued", False)
+    stopped = owner.post(f"/api/jobs/{job['id']}/cancel").json()
+    assert (stopped["state"], stopped["cancel_requested"]) == ("cancelled", True)
+    again = owner.post(f"/api/jobs/{job['id']}/cancel")
+    assert (again.status_code, again.json()["code"]) == (409, "conflict")
+    assert owner.post("/api/jobs/999999/cancel").status_code == 404

@@ -114,3 +114,12 @@ def test_a_run_freezes_the_rules_that_hold_when_it_is_launched(session: Session)
     run = runs.create(session, access, name=None, recipe=recipe, base=factories.base(session))
     rules.retire(session, rule=rule, user_id=owner.id)
     assert session.get_one(Snapshot, run.snapshot_id).rules == ["Answer in one short sentence."]
+
+
+def test_a_queued_run_is_cancelled_at_once(api: Api) -> None:
+    collect(api)
+    run = api.owner().post("/api/runs", {"project": "demo", "recipe": RECIPE}).json()
+    cancelled = api.owner().post(f"/api/runs/{run['id']}/cancel")
+    assert cancelled.status_code == 200, cancelled.text
+    assert (cancelled.json()["state"], cancelled.json()["cancel_requested"]) == ("cancelled", True)
+    assert cancelled.json()["finished_at"] is not None

@@ -29,6 +29,12 @@ export const texts = {
     name: "Name",
     skip: "Skip to content",
   },
+  checkpoint: {
+    production: "production (the base model, until something is promoted)",
+    alias: (name: string, checkpoint: string) => `${name}: ${checkpoint}`,
+    aliases: "Aliases",
+    checkpoints: "Checkpoints",
+  },
   login: {
     title: "Log in",
     again: "Your login has ended. Log in to go on; nothing you typed is lost.",

@@ -27,22 +27,28 @@ export const verifiersQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-function useStarting<T>(project: string, start: (body: T) => Promise<Job>) {
+function useActing<T>(project: string, act: (body: T) => Promise<Job>) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: start,
+    mutationFn: act,
     onSuccess: () => queries.invalidateQueries({ queryKey: jobsQuery(project).queryKey }),
   });
 }
 
 /** Sample first attempts. */
 export const useSampleAttempts = (project: string) =>
-  useStarting(project, (body: Shapes["SampleBody"]) =>
+  useActing(project, (body: Shapes["SampleBody"]) =>
     unwrap(client.POST("/api/projects/{project}/rollouts/sample", { params: { path: { project } }, body })),
   );
 
 /** Let a verifier critique the first attempts. */
 export const useVerify = (project: string) =>
-  useStarting(project, (body: Shapes["VerifyBody"]) =>
+  useActing(project, (body: Shapes["VerifyBody"]) =>
     unwrap(client.POST("/api/projects/{project}/verifications", { params: { path: { project } }, body })),
+  );
+
+/** Stop a job; what it has made stays. */
+export const useCancelJob = (project: string, job: number) =>
+  useActing(project, () =>
+    unwrap(client.POST("/api/jobs/{job_id}/cancel", { params: { path: { job_id: job } } })),
   );

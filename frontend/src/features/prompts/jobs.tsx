@@ -3,7 +3,7 @@ import { useEffect, useRef } from "react";
 import { Problem } from "@/components/states";
 import { StateBadge, WorkProgress } from "@/components/work";
 import { day } from "@/lib/format";
-import { isActive, type Job, jobsQuery } from "@/queries/jobs";
+import { isActive, type Job, jobsQuery, useCancelJob } from "@/queries/jobs";
 import { progressQuery } from "@/queries/projects";
 import { promptsKey } from "@/queries/prompts";
 import { texts } from "./texts";
@@ -22,18 +22,18 @@ export function Jobs({ project }: { project: string }) {
   return (
     <section className="stack tight" aria-label={t.title}>
       <h2>{t.title}</h2>
-      <JobList jobs={shown} />
+      <JobList project={project} jobs={shown} />
       {older.length > 0 && (
         <details>
           <summary className="small muted">{t.older(older.length)}</summary>
-          <JobList jobs={older} />
+          <JobList project={project} jobs={older} />
         </details>
       )}
     </section>
   );
 }
 
-function JobList({ jobs }: { jobs: Job[] }) {
+function JobList({ project, jobs }: { project: string; jobs: Job[] }) {
   return (
     <ul className="job-list card flush">
       {jobs.map((job) => (
@@ -43,6 +43,7 @@ function JobList({ jobs }: { jobs: Job[] }) {
             <span className="row small muted">
               <StateBadge state={job.state} />
               {day(job.created_at)}
+              {isActive(job) && <CancelJob project={project} job={job} />}
             </span>
           </div>
           <WorkProgress work={job} label={describe(job)} unit="answer" />
@@ -54,6 +55,23 @@ function JobList({ jobs }: { jobs: Job[] }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+function CancelJob({ project, job }: { project: string; job: Job }) {
+  const cancel = useCancelJob(project, job.id);
+  return (
+    <>
+      <button
+        type="button"
+        className="button quiet"
+        disabled={job.cancel_requested || cancel.isPending}
+        onClick={() => cancel.mutate()}
+      >
+        {job.cancel_requested ? t.cancelling : t.cancel}
+      </button>
+      {cancel.isError && <Problem error={cancel.error} />}
+    </>
   );
 }
 

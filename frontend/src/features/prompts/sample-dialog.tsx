@@ -1,8 +1,10 @@
 import { type FormEvent, useState } from "react";
+import { CheckpointField } from "@/components/checkpoint-field";
 import { Problem } from "@/components/states";
 import { texts as shared } from "@/lib/texts";
 import { useSampleAttempts } from "@/queries/jobs";
 import type { Split } from "@/queries/prompts";
+import type { Base } from "@/queries/runs";
 import { NumberField, SplitField } from "./bulk-fields";
 import { Dialog } from "./dialog";
 import { numberWithin, wholeWithin } from "./lines";
@@ -22,6 +24,7 @@ interface SampleProps {
 /** Start a job that samples first attempts. */
 export function SampleDialog({ project, open, onClose }: SampleProps) {
   const [split, setSplit] = useState<Split>("train");
+  const [checkpoint, setCheckpoint] = useState<Base>({});
   const [perPrompt, setPerPrompt] = useState("1");
   const [temperature, setTemperature] = useState("1");
   const [maxTokens, setMaxTokens] = useState("96");
@@ -36,6 +39,7 @@ export function SampleDialog({ project, open, onClose }: SampleProps) {
     if (read.perPrompt === null || read.temperature === null || read.maxTokens === null) return;
     sampling.mutate(
       {
+        ...checkpoint,
         split,
         per_prompt: read.perPrompt,
         temperature: read.temperature,
@@ -50,6 +54,7 @@ export function SampleDialog({ project, open, onClose }: SampleProps) {
     <Dialog title={t.title} open={open} onClose={onClose}>
       <p>{t.about}</p>
       <form onSubmit={submit}>
+        <CheckpointField project={project} label={t.checkpoint} value={checkpoint} onChange={setCheckpoint} />
         <div className="pair">
           <SplitField value={split} onChange={setSplit} />
           <NumberField

@@ -53,7 +53,8 @@ export const texts = {
   sample: {
     open: "Sample first attempts",
     title: "Sample first attempts",
-    about: "The served model answers every prompt of the split that has fewer attempts than you ask for.",
+    about: "The model answers every prompt of the split that has fewer of its attempts than you ask for.",
+    checkpoint: "Who answers",
     perPrompt: "Attempts per prompt",
     temperature: "Temperature",
     temperatureHint: "0 is always the same answer; 1 is the model's own spread.",
@@ -79,6 +80,8 @@ export const texts = {
     verify: (verifier: unknown, split: string, redraft: boolean) =>
       `Verifier ${verifier} (code) · ${split}${redraft ? " · with redrafts" : ""}`,
     failed: "What went wrong:",
+    cancel: "Cancel",
+    cancelling: "Stopping ...",
     none: "Sampling and verifying run as jobs; they are listed here with their progress.",
     older: (count: number) => `Older jobs (${count})`,
   },

@@ -1,9 +1,9 @@
 import { type FormEvent, useEffect, useState } from "react";
+import { CheckpointField } from "@/components/checkpoint-field";
 import { Field } from "@/components/field";
 import { Problem } from "@/components/states";
 import { useMayManage } from "@/queries/roles";
 import { type Preset, useLaunch } from "@/queries/runs";
-import { BaseField } from "./base-field";
 import { CopyButton } from "./copy-button";
 import { type Draft, dropDraft, keepDraft, readDraft } from "./draft";
 import { launchCommand } from "./launch-command";
@@ -97,10 +97,11 @@ export function NewRunForm({ project, form, presets, onLaunched }: NewRunFormPro
                 />
               )}
             </Field>
-            <BaseField
+            <CheckpointField
               project={project}
+              label={texts.form.base}
+              hint={texts.form.baseHint}
               value={draft.base}
-              problem={undefined}
               onChange={(base) => change({ base })}
             />
           </div>

@@ -1,38 +1,39 @@
 import { useQuery } from "@tanstack/react-query";
 import { Field } from "@/components/field";
+import { texts } from "@/lib/texts";
 import { type Base, startsQuery } from "@/queries/runs";
-import { texts } from "./texts";
 
-interface BaseFieldProps {
+const t = texts.checkpoint;
+
+interface CheckpointFieldProps {
   project: string;
+  label: string;
+  hint?: string;
   value: Base;
-  problem: string | undefined;
   onChange: (base: Base) => void;
 }
 
-/** Where the run starts: what an alias serves, or one checkpoint. */
-export function BaseField({ project, value, problem, onChange }: BaseFieldProps) {
+/** A choice of what an alias serves, or of one checkpoint. */
+export function CheckpointField({ project, label, hint, value, onChange }: CheckpointFieldProps) {
   const starts = useQuery(startsQuery(project)).data;
   const aliases = starts?.aliases ?? [];
   const production = aliases.find((alias) => alias.name === "production");
   const others = aliases.filter((alias) => alias.name !== "production");
   return (
-    <Field label={texts.form.base} hint={texts.form.baseHint} problem={problem}>
+    <Field label={label} hint={hint}>
       {(ids) => (
         <select {...ids} value={toOption(value)} onChange={(event) => onChange(toBase(event.target.value))}>
-          <optgroup label={texts.form.aliases}>
+          <optgroup label={t.aliases}>
             <option value="">
-              {production
-                ? texts.form.alias("production", production.checkpoint.name)
-                : texts.form.production}
+              {production ? t.alias("production", production.checkpoint.name) : t.production}
             </option>
             {others.map((alias) => (
               <option key={alias.name} value={`alias:${alias.name}`}>
-                {texts.form.alias(alias.name, alias.checkpoint.name)}
+                {t.alias(alias.name, alias.checkpoint.name)}
               </option>
             ))}
           </optgroup>
-          <optgroup label={texts.form.checkpoints}>
+          <optgroup label={t.checkpoints}>
             {starts?.checkpoints.map((checkpoint) => (
               <option
                 key={checkpoint.id}
