@@ -69,8 +69,8 @@ browser:
 
 test: install browser check
 	cd frontend && $(NPM) test --silent
-	REDRAFT_NO_SKIPS=1 OMP_NUM_THREADS=2 OMP_WAIT_POLICY=PASSIVE TOKENIZERS_PARALLELISM=false \
-	  $(PY) -m pytest -q --durations=15
+	REDRAFT_NO_SKIPS=1 OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE TOKENIZERS_PARALLELISM=false \
+	  $(PY) -m pytest -q --durations=25 -n 2 --dist loadfile --no-loadscope-reorder
 
 check: install
 	$(BIN)/ruff format --check --quiet .
