@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 SYSTEM_PYTHON ?= python3
 
-.PHONY: install demo up test check format dev openapi record-golden bench-engine bench-training clean browser help
+.PHONY: install demo up test check format dev openapi record-golden bench-engine bench-training bench-learning clean browser help
 .DEFAULT_GOAL := help
 
 help:
@@ -100,6 +100,10 @@ bench-engine: install
 # The baseline gets an environment of its own, .bench/trl.
 bench-training: install
 	$(PY) -m benchmarks.training.compare
+
+# Hours on a laptop: each finished row is kept, and the table goes on where it stopped.
+bench-learning: install
+	OMP_WAIT_POLICY=PASSIVE $(PY) -m benchmarks.learning
 
 clean:
 	rm -rf $(VENV) .bench frontend/node_modules frontend/dist
