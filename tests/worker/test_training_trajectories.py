@@ -4,29 +4,13 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import torch
 
-from backend.recipes import (
-    Grpo,
-    Guards,
-    Opsd,
-    Optimiser,
-    Recipe,
-    Rft,
-    Rltf,
-    RltfFm,
-    RltfSd,
-    Rules,
-    Sampling,
-    Sdft,
-    Sdpo,
-    SdZero,
-    Sft,
-    StepAlign,
-    Trd,
-)
+from backend.recipes import Guards, Optimiser, Recipe, RltfSd, Sampling
+from backend.recipes.methods import Method
 from tests.tiny_model import make_tiny_model
 from tests.worker.training_fakes import KeepingRecorder, LengthScorer, data, item
 from worker.training.loop import Training
@@ -38,18 +22,19 @@ COMMON = {
     "sampling": Sampling(max_tokens=12),
     "guards": Guards(enabled=False),
 }
+(union, _) = get_args(Method)
+METHODS = get_args(union)
 RECIPES = {
     "rltf_sd": Recipe.model_validate(COMMON | {"method": RltfSd(drift_coefficient=0.1)}),
     "rltf_sd_plain": Recipe.model_validate(
         COMMON | {"method": RltfSd(baseline="none", log_prob_floor=None, normaliser="sequences")}
     ),
     **{
-        method.name.replace("-", "_"): Recipe.model_validate(COMMON | {"method": method})
-        for method in (
-            RltfFm(), Rltf(), Sft(), Rft(), Grpo(), Sdpo(), Sdft(), Opsd(), StepAlign(), SdZero(), Trd(), Rules()
-        )
+        method().name.replace("-", "_"): Recipe.model_validate(COMMON | {"method": method()})
+        for method in METHODS
+        if method is not RltfSd
     },
-}  # fmt: skip
+}
 
 
 def trajectory(recipe: Recipe, folder: Path) -> dict[str, list[float]]:
