@@ -283,6 +283,18 @@ class Trd(Matching):
     )
 
 
+class EditDistil(Matching):
+    """Distillation along edits: learn a person's corrected answer, each word as the critiqued policy would weigh it."""
+
+    model_config = ConfigDict(title="Distillation along edits")
+    needs: ClassVar = (any_of("edit"), any_of("critique"))
+
+    name: Literal["edit-distil"] = "edit-distil"
+    divergence: Divergence = Field(
+        Divergence(name="forward_kl"), title="Divergence", description="What is made smaller."
+    )
+
+
 class Rules(Matching):
     """Learn the project's rules: the start checkpoint that reads them teaches the policy that does not."""
 
@@ -300,6 +312,6 @@ class Rules(Matching):
 
 
 Method = Annotated[
-    RltfSd | RltfFm | Rltf | Sft | Rft | Grpo | Sdpo | Sdft | Opsd | StepAlign | SdZero | Trd | Rules,
+    RltfSd | RltfFm | Rltf | Sft | Rft | Grpo | Sdpo | Sdft | Opsd | StepAlign | SdZero | Trd | Rules | EditDistil,
     Field(discriminator="name"),
 ]

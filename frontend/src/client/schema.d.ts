@@ -1979,6 +1979,53 @@ export interface components {
             version: number;
         };
         /**
+         * Distillation along edits
+         * @description Distillation along edits: learn a person's corrected answer, each word as the critiqued policy would weigh it.
+         */
+        EditDistil: {
+            /**
+             * Off-policy
+             * @description For answers that another policy wrote.
+             */
+            correction?: components["schemas"]["Correction"];
+            /**
+             * @description What is made smaller.
+             * @default {
+             *       "mixture": 0.5,
+             *       "name": "forward_kl",
+             *       "support": "full",
+             *       "top_k": 100
+             *     }
+             */
+            divergence: components["schemas"]["Divergence"];
+            /**
+             * Drift penalty
+             * @description Weight of the divergence from the checkpoint that the run started from.
+             * @default 0
+             */
+            drift_coefficient: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            name: "edit-distil";
+            /**
+             * Normaliser
+             * @description Divide each term by its tokens in the step, or by its sequences (a long answer weighs more).
+             * @default tokens
+             * @enum {string}
+             */
+            normaliser: "tokens" | "sequences";
+            /**
+             * Skip first tokens
+             * @description So many tokens of a response are not learned (they carry the manner of the context).
+             * @default 0
+             */
+            skip_first: number;
+            /** @description Who reads the added context. */
+            teacher?: components["schemas"]["Teacher"];
+        };
+        /**
          * ErrorShape
          * @description Every error.
          */
@@ -2874,7 +2921,7 @@ export interface components {
              * Method
              * @description The training algorithm.
              */
-            method?: components["schemas"]["RltfSd"] | components["schemas"]["RltfFm"] | components["schemas"]["Rltf"] | components["schemas"]["Sft"] | components["schemas"]["Rft"] | components["schemas"]["Grpo"] | components["schemas"]["Sdpo"] | components["schemas"]["Sdft"] | components["schemas"]["Opsd"] | components["schemas"]["StepAlign"] | components["schemas"]["SdZero"] | components["schemas"]["Trd"] | components["schemas"]["Rules"];
+            method?: components["schemas"]["RltfSd"] | components["schemas"]["RltfFm"] | components["schemas"]["Rltf"] | components["schemas"]["Sft"] | components["schemas"]["Rft"] | components["schemas"]["Grpo"] | components["schemas"]["Sdpo"] | components["schemas"]["Sdft"] | components["schemas"]["Opsd"] | components["schemas"]["StepAlign"] | components["schemas"]["SdZero"] | components["schemas"]["Trd"] | components["schemas"]["Rules"] | components["schemas"]["EditDistil"];
             /** @description How it is trained. */
             optimiser?: components["schemas"]["Optimiser"];
             sampling?: components["schemas"]["Sampling"];

@@ -1,6 +1,7 @@
 """The methods by the name that recipes give them. A new one is one file and one line here."""
 
 from worker.objective.methods import (
+    edit_distil,
     grpo,
     opsd,
     rft,
@@ -31,4 +32,5 @@ METHODS: dict[str, Method] = {
     "sd-zero": sd_zero.build,
     "trd": trd.build,
     "rules": rules.build,
+    "edit-distil": edit_distil.build,
 }
