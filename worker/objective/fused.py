@@ -6,7 +6,7 @@ alone: ``dL/dh = dL/dz W``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import cast
 
 import torch
@@ -56,6 +56,10 @@ class RowLosses:
     logprob_R: Tensor
     entropy_R: Tensor
     ratio_R: Tensor
+
+    def on_cpu(self) -> "RowLosses":
+        """The same as plain numbers in main memory."""
+        return RowLosses(*(getattr(self, field.name).detach().cpu() for field in fields(self)))
 
 
 def row_losses(

@@ -2855,6 +2855,12 @@ export interface components {
             method?: components["schemas"]["RltfSd"] | components["schemas"]["RltfFm"] | components["schemas"]["Rltf"] | components["schemas"]["Sft"] | components["schemas"]["Rft"] | components["schemas"]["Grpo"] | components["schemas"]["Sdpo"] | components["schemas"]["Sdft"] | components["schemas"]["Opsd"] | components["schemas"]["StepAlign"] | components["schemas"]["SdZero"] | components["schemas"]["Trd"] | components["schemas"]["Rules"];
             /** @description How it is trained. */
             optimiser?: components["schemas"]["Optimiser"];
+            /**
+             * Processes
+             * @description Divide every step among so many processes, on a machine with accelerators one each. Changes speed, never the result.
+             * @default 1
+             */
+            processes: number;
             sampling?: components["schemas"]["Sampling"];
             /**
              * Seed
@@ -2862,6 +2868,13 @@ export interface components {
              * @default 0
              */
             seed: number;
+            /**
+             * Sharding
+             * @description None: every process holds the whole base model. FSDP2: they divide it among them, for one that does not fit one device; slower.
+             * @default none
+             * @enum {string}
+             */
+            sharding: "none" | "fsdp2";
         };
         /**
          * RedraftShape
