@@ -4,7 +4,8 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 SYSTEM_PYTHON ?= python3
 
-.PHONY: install demo up test check format dev openapi record-golden bench-engine bench-training bench-learning clean browser help
+.PHONY: install demo up test check format dev openapi record-golden bench-engine bench-training bench-loss \
+  bench-cost bench-generation bench-learning clean browser help
 .DEFAULT_GOAL := help
 
 help:
@@ -100,6 +101,15 @@ bench-engine: install
 # The baseline gets an environment of its own, .bench/trl.
 bench-training: install
 	$(PY) -m benchmarks.training.compare
+
+bench-loss: install
+	$(PY) -m benchmarks.training.loss_stage
+
+bench-cost: install
+	$(PY) -m benchmarks.training.cost_curve
+
+bench-generation: install
+	$(PY) -m benchmarks.training.generation
 
 # Hours on a laptop: each finished row is kept, and the table goes on where it stopped.
 bench-learning: install

@@ -10,7 +10,6 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -47,10 +46,13 @@ class ReadingLock:
 
 
 class GivingWay:
-    """The worker's side: stops a process group while ``wanted`` says so, never for long, and leaves it going."""
+    """The worker's side: stops processes by ``send`` while it is ``wanted``, never for long, and leaves them going."""
 
-    def __init__(self, group: int, wanted: Callable[[], bool], clock: Callable[[], float] = time.monotonic) -> None:
-        self._group = group
+    def __init__(
+        self, send: Callable[[signal.Signals], None], wanted: Callable[[], bool],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        self._send = send
         self._wanted = wanted
         self._clock = clock
         self._still_since: float | None = None
@@ -63,7 +65,7 @@ class GivingWay:
         self._go_on()
 
     def look(self) -> None:
-        """Stop the group or let it go on, as is right now."""
+        """Stop them or let them go on, as is right now."""
         now = self._clock()
         if self._still_since is None:
             if now >= self._going_until and self._wanted():
@@ -79,7 +81,3 @@ class GivingWay:
         if self._still_since is not None:
             self._still_since = None
             self._send(signal.SIGCONT)
-
-    def _send(self, number: signal.Signals) -> None:
-        with suppress(ProcessLookupError):  # it has ended; whoever waits for it will see
-            os.killpg(self._group, number)

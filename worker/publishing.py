@@ -5,6 +5,7 @@ its parent gave them. The engine must agree with the trainer, and be closer to t
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
@@ -28,7 +29,7 @@ class ProbeAnswer(BaseModel):
     parent: list[float]
 
 
-def write_probe(folder: Path, answers: list[ProbeAnswer]) -> None:
+def write_probe(folder: Path, answers: Sequence[ProbeAnswer]) -> None:
     """Leave the probe beside an adapter."""
     (folder / PROBE_FILE).write_text(json.dumps([answer.model_dump() for answer in answers]))
 

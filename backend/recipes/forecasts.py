@@ -52,7 +52,8 @@ def forecast(recipe: Recipe, supply: Supply, *, machine: Machine = TWO_CORES) ->
         seconds=trained / machine.trained_per_second
         + sampled / machine.sampled_per_second
         + scored / machine.scored_per_second,
-        peak_memory_bytes=machine.resident_bytes + machine.bytes_per_token * recipe.optimiser.micro_batch_tokens,
+        peak_memory_bytes=recipe.processes
+        * (machine.resident_bytes + machine.bytes_per_token * recipe.optimiser.micro_batch_tokens),
         tokens=round(trained + sampled + scored),
     )
 

@@ -1,6 +1,6 @@
 """The whole recipe, and what cannot work: each problem a sentence with its cure."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -34,11 +34,29 @@ class Recipe(Part):
     adapter: Adapter = Field(default_factory=Adapter, title="Adapter", description="What is trained.")
     optimiser: Optimiser = Field(default_factory=Optimiser, title="Optimiser", description="How it is trained.")
     guards: Guards = Field(default_factory=Guards, title="Guards", description="When a run stops by itself.")
+    processes: int = Field(
+        1,
+        title="Processes",
+        description=(
+            "Divide every step among so many processes, on a machine with accelerators one each. Changes speed, never "
+            "the result."
+        ),
+        ge=1,
+        le=64,
+    )
+    sharding: Literal["none", "fsdp2"] = Field(
+        "none",
+        title="Sharding",
+        description=(
+            "None: every process holds the whole base model. FSDP2: they divide it among them, for one that does not "
+            "fit one device; slower."
+        ),
+    )
     seed: int = Field(0, title="Seed", description="Of every random choice in the run.", ge=0, lt=2**31)
 
     @model_validator(mode="after")
     def _refuse_what_cannot_work(self) -> Self:
-        problems = [*_source_problems(self), *_turn_problems(self), *_matching_problems(self)]
+        problems = [*_process_problems(self), *_source_problems(self), *_turn_problems(self), *_matching_problems(self)]
         if problems:
             raise ValueError(" ".join(problems))
         return self
@@ -73,6 +91,14 @@ def two_turns(method: MethodPart) -> bool:
 def turns_coefficient(method: MethodPart) -> float:
     """The weight of the additional policy gradient on both turns; 0 for methods without one."""
     return method.turns_coefficient if isinstance(method, TwoTurns) else 0.0
+
+
+def _process_problems(recipe: Recipe) -> list[str]:
+    if recipe.sharding != "none" and recipe.processes == 1:
+        return [
+            "One process has nobody to divide the base model with; set processes to 2 or more, or sharding to 'none'."
+        ]
+    return []
 
 
 def _source_problems(recipe: Recipe) -> list[str]:

@@ -62,6 +62,7 @@ def test_an_unknown_key_is_refused_at_every_depth() -> None:
 @pytest.mark.parametrize(
     ("recipe", "cure"),
     [
+        ({"sharding": "fsdp2"}, "set processes to 2 or more"),
         ({"feedback": {"attempts": "live"}}, "set feedback.redrafts to 'start' or 'live'"),
         ({"feedback": {"control": "foreign"}}, "set feedback.redrafts to 'start' or 'live'"),
         ({"feedback": {"verifier": None, "redrafts": "start"}}, "set feedback.verifier to 'concise'"),

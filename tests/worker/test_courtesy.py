@@ -15,8 +15,8 @@ from worker.courtesy import MAX_STILL_SECONDS, MIN_GOING_SECONDS, GivingWay, Rea
 
 @pytest.fixture
 def child() -> Iterator[subprocess.Popen[bytes]]:
-    """A process in a group of its own that only waits."""
-    made = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], process_group=0)
+    """A process that only waits."""
+    made = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     yield made
     made.send_signal(signal.SIGCONT)
     made.kill()
@@ -71,7 +71,7 @@ def test_an_engine_that_dies_while_it_reads_lets_go(tmp_path: Path) -> None:
 
 def test_training_stands_still_while_the_engine_reads(child: subprocess.Popen[bytes]) -> None:
     reading = False
-    with GivingWay(child.pid, lambda: reading) as giving_way:
+    with GivingWay(child.send_signal, lambda: reading) as giving_way:
         giving_way.look()
         assert not is_stopped(child)
         reading = True
@@ -84,7 +84,7 @@ def test_training_stands_still_while_the_engine_reads(child: subprocess.Popen[by
 
 def test_training_goes_on_in_between_however_many_wait(child: subprocess.Popen[bytes]) -> None:
     clock = Clock()
-    with GivingWay(child.pid, lambda: True, clock) as giving_way:
+    with GivingWay(child.send_signal, lambda: True, clock) as giving_way:
         giving_way.look()
         clock.now += MAX_STILL_SECONDS
         giving_way.look()
@@ -98,14 +98,14 @@ def test_training_goes_on_in_between_however_many_wait(child: subprocess.Popen[b
 
 
 def test_training_is_left_going_when_nobody_looks_any_more(child: subprocess.Popen[bytes]) -> None:
-    with GivingWay(child.pid, lambda: True) as giving_way:
+    with GivingWay(child.send_signal, lambda: True) as giving_way:
         giving_way.look()
         assert is_stopped(child)
     assert not is_stopped(child)
 
 
 def test_a_process_that_has_ended_is_no_error(child: subprocess.Popen[bytes]) -> None:
-    with GivingWay(child.pid, lambda: True) as giving_way:
+    with GivingWay(child.send_signal, lambda: True) as giving_way:
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
         giving_way.look()

@@ -1,14 +1,18 @@
 """What becomes of a run whose process ended without a word."""
 
 import signal
+from pathlib import Path
 
 import pytest
 from sqlalchemy.orm import Session
 
-from backend.domain import claims
+from backend.database import Sessions, transaction
+from backend.domain import claims, runs
 from backend.domain.claims import Claim, StaleClaimError
-from backend.models import Run, Snapshot, WorkState
+from backend.models import Run, RunMetric, Snapshot, WorkState
+from backend.recipes import Guards, Optimiser, Recipe, Sdpo
 from tests import factories
+from tests.tiny_model import make_tiny_model
 from worker.training import launch
 
 
@@ -68,3 +72,35 @@ def test_a_process_that_said_how_it_ended_is_left_alone(session: Session, run: R
     session.flush()
     with pytest.raises(StaleClaimError):
         launch.settle(session, claimed, exit_code=0, first_step=0)
+
+
+def queued(sessions: Sessions, recipe: Recipe, model: Path) -> int:
+    """A run on two critiques of a tiny base model's answers."""
+    with transaction(sessions) as session:
+        owner = factories.user(session)
+        project = factories.project(session, owner)
+        for text in ("What is rain?", "What is snow?"):
+            factories.submitted(session, project, factories.attempt(session, project, text), owner)
+        base = factories.base(session)
+        base.path = str(model)
+        return runs.create(session, factories.access(project, owner), name=None, recipe=recipe, base=base).id
+
+
+def test_a_run_of_two_processes_is_reported_once_and_ends_with_one_checkpoint(
+    committed: Sessions, committed_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    optimiser = Optimiser(steps=2, pairs_per_step=2, learning_rate=1e-3)
+    recipe = Recipe(method=Sdpo(), optimiser=optimiser, guards=Guards(enabled=False), processes=2, sharding="fsdp2")
+    run_id = queued(committed, recipe, make_tiny_model(tmp_path / "base"))
+    for name, value in {
+        "REDRAFT_DATABASE_URL": committed_url, "REDRAFT_DATA_DIR": str(tmp_path), "OMP_NUM_THREADS": "2",
+        "OMP_WAIT_POLICY": "PASSIVE",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    launch.execute(committed, run_id)
+    with committed() as session:
+        run = session.get_one(Run, run_id)
+        assert (run.state, run.error, run.done) == (WorkState.succeeded, None, 2)
+        assert run.best_checkpoint_id is not None
+        assert session.query(RunMetric).filter_by(run_id=run_id, name="loss/total").count() == 2
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == [f"demo-run{run_id}-step2"]

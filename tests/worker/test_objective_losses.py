@@ -314,7 +314,8 @@ def test_the_worked_divergences() -> None:
 
 
 def test_the_entropy_of_a_fair_coin_is_log_two() -> None:
-    assert entropy(torch.tensor([[0.5, 0.5]]).log()).item() == pytest.approx(math.log(2))
+    p_RV = torch.tensor([[0.5, 0.5]])
+    assert entropy(p_RV, p_RV.log()).item() == pytest.approx(math.log(2))
 
 
 def gated(logprobs: list[float], weights: list[float], floor: float | None, applies_to: str) -> list[bool]:

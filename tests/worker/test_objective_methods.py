@@ -27,7 +27,7 @@ from backend.recipes import (
     Trd,
 )
 from worker.objective.advantages import group_means, redraft_advantages, turn_advantages
-from worker.objective.batching import encode, normalisers, pack
+from worker.objective.batching import deal, encode, normalisers, pack
 from worker.objective.diagnostics import effective_share, feedback_metrics
 from worker.objective.fused import Target, row_losses
 from worker.objective.methods import (
@@ -334,6 +334,26 @@ def test_the_size_of_micro_batches_does_not_change_the_gradient(lengths: list[in
         encoded = encode(objective, encode_chat)
         one, other = (toy_gradient(pack(encoded, budget=budget), objective) for budget in budgets)
         assert (one - other).norm() <= 1e-6 * one.norm() + 1e-12
+
+
+@given(
+    lengths=st.lists(st.integers(1, 9), min_size=1, max_size=10),
+    budget=st.integers(1, 120),
+    processes=st.integers(1, 5),
+)
+@settings(max_examples=30, deadline=None)
+def test_the_gradients_of_all_processes_sum_to_that_of_one(lengths: list[int], budget: int, processes: int) -> None:
+    episodes = [episode(0.2 * (n % 3), 0.9, group=n, length=length) for n, length in enumerate(lengths)]
+    for objective in (
+        rltf_sd.build(episodes, RltfSd(drift_coefficient=0.3, turns_coefficient=0.4)),
+        sdpo.build(episodes, Sdpo(drift_coefficient=0.1)),
+    ):
+        encoded = encode(objective, encode_chat)
+        dealt = deal(encoded, budget=budget, processes=processes)
+        assert len({(len(batches), *(batch.teacher_BT is None for batch in batches)) for batches in dealt}) == 1
+        summed = sum(toy_gradient(batches, objective) for batches in dealt)
+        one = toy_gradient(pack(encoded, budget=budget), objective)
+        assert (one - summed).norm() <= 1e-6 * one.norm() + 1e-12
 
 
 @given(budget=st.integers(1, 60), lengths=st.lists(st.integers(1, 12), min_size=1, max_size=12))

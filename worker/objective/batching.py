@@ -75,20 +75,41 @@ def pack(encoded: Sequence[Encoded], *, budget: int) -> list[Batch]:
 
     Examples that carry no loss are left out; they have done their part in the normaliser.
     """
-    batches: list[Batch] = []
-    group: list[Encoded] = []
-    for example in sorted((e for e in encoded if e.is_trained), key=lambda e: e.width, reverse=True):
-        if group and (len(group) + 1) * group[0].width > budget:
-            batches.append(collate(group))
-            group = []
-        group.append(example)
-    return [*batches, collate(group)] if group else batches
+    return deal(encoded, budget=budget, processes=1)[0]
 
 
-def collate(encoded: Sequence[Encoded]) -> Batch:
-    """One micro-batch: ids padded at the end with 0, and a row for every token that carries loss."""
-    ids_BT = _padded([example.ids for example in encoded])
+def deal(encoded: Sequence[Encoded], *, budget: int, processes: int) -> list[list[Batch]]:
+    """The same for several processes, each with its share of long and short examples.
+
+    All have equally many micro-batches (those that fill up carry no row), and all of a step's have a teacher's ids if
+    one has: every process goes through the model equally often, as it must where weights are divided among them.
+    """
+    trained = sorted((e for e in encoded if e.is_trained), key=lambda e: e.width, reverse=True)
+    if not trained:
+        return [[] for _ in range(processes)]
     taught = any(example.teacher_ids for example in encoded)
+    idle = Encoded((0, 0), 1, ((0.0,) * len(trained[0].weights[0]),))
+    shares = [_groups(trained[place::processes], budget) for place in range(processes)]
+    most = max(map(len, shares))
+    return [[collate(group, taught=taught) for group in [*share, *[[idle]] * (most - len(share))]] for share in shares]
+
+
+def _groups(by_width: Sequence[Encoded], budget: int) -> list[list[Encoded]]:
+    groups: list[list[Encoded]] = []
+    for example in by_width:
+        if groups and (len(groups[-1]) + 1) * groups[-1][0].width <= budget:
+            groups[-1].append(example)
+        else:
+            groups.append([example])
+    return groups
+
+
+def collate(encoded: Sequence[Encoded], *, taught: bool) -> Batch:
+    """One micro-batch: ids padded at the end with 0, and a row for every token that carries loss.
+
+    ``taught`` says whether it has ids for a teacher.
+    """
+    ids_BT = _padded([example.ids for example in encoded])
     teacher_BT = _padded([example.teacher_ids or (0,) for example in encoded]) if taught else None
     parts = [_rows(example, line, ids_BT, teacher_BT) for line, example in enumerate(encoded)]
     return Batch(ids_BT, Rows(*(torch.cat(column) for column in zip(*parts, strict=True))), teacher_BT)

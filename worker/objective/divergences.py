@@ -43,7 +43,12 @@ def divergence(log_p_RV: Tensor, log_q_RV: Tensor, target_R: Tensor, settings: D
 
 def _over_support(log_p_RK: Tensor, log_q_RK: Tensor, settings: Divergence) -> tuple[Tensor, Tensor]:
     """Over entries whose probabilities sum to 1 on both sides."""
-    p_RK, q_RK, delta_RK = log_p_RK.exp(), log_q_RK.exp(), log_p_RK - log_q_RK
+    p_RK, delta_RK = log_p_RK.exp(), log_p_RK - log_q_RK
+    if settings.name == "reverse_kl" and settings.entry_limit is None:
+        slope_RK = delta_RK.mul_(p_RK)
+        value_R1 = slope_RK.sum(1, keepdim=True)
+        return value_R1.squeeze(1), slope_RK.sub_(p_RK.mul_(value_R1))
+    q_RK = log_q_RK.exp()
     if settings.name == "forward_kl":
         entry_RK, kept_RK = _limited(-q_RK * delta_RK, settings)
         # sum(q) is 1: only what the limit cuts off is summed, so that equal distributions leave exactly nothing.

@@ -6,7 +6,7 @@ alone: ``dL/dh = dL/dz W``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import cast
 
 import torch
@@ -18,8 +18,9 @@ from worker.objective.gates import kept
 from worker.objective.losses import entropy, likelihood, log_softmax, logits, matching
 from worker.objective.types import Rows, Term
 
-# Logits in one chunk: 64 MiB in float32, whatever the vocabulary.
-CHUNK_LOGITS = 2**24
+# Logits in one chunk: 32 MiB in float32, whatever the vocabulary. Larger blocks are asked of the system anew each time
+# (glibc), which costs more than the larger products save.
+CHUNK_LOGITS = 2**23
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,10 @@ class RowLosses:
     logprob_R: Tensor
     entropy_R: Tensor
     ratio_R: Tensor
+
+    def on_cpu(self) -> "RowLosses":
+        """The same as plain numbers in main memory."""
+        return RowLosses(*(getattr(self, field.name).detach().cpu() for field in fields(self)))
 
 
 def row_losses(
@@ -124,8 +129,9 @@ def _chunk(log_p_RV: Tensor, log_q: Mapping[str, Tensor], rows: Rows, terms: tup
         losses.append(loss_R)
         values.append(value_R)
         keeps.append(kept_R)
-    facts = torch.stack([*losses, *values, *keeps, logprob_R, entropy(log_p_RV), ratio_R], dim=1)
+    p_RV = log_p_RV.exp()
+    facts = torch.stack([*losses, *values, *keeps, logprob_R, entropy(p_RV, log_p_RV), ratio_R], dim=1)
     if grad_RV is None or bool(slope_R.any()):
-        pushed_RV = log_p_RV.exp().mul_(slope_R[:, None]).scatter_add_(1, target_R1, -slope_R[:, None])
+        pushed_RV = p_RV.mul_(slope_R[:, None]).scatter_add_(1, target_R1, -slope_R[:, None])
         grad_RV = pushed_RV if grad_RV is None else grad_RV.add_(pushed_RV)
     return grad_RV, facts

@@ -51,9 +51,10 @@ def matching(
     return loss_R, factor_R, -loss_R if correction.kind == "differentiable" else torch.zeros_like(loss_R)
 
 
-def entropy(log_p_RV: Tensor) -> Tensor:
+def entropy(p_RV: Tensor, log_p_RV: Tensor) -> Tensor:
     """Entropy in nats as ``[R]``; two equally likely tokens give log 2 = 0.69."""
-    return -(log_p_RV.exp() * log_p_RV).sum(1)
+    found_R: Tensor = torch.linalg.vecdot(p_RV, log_p_RV)
+    return -found_R
 
 
 def logits(hidden_RD: Tensor, head_VD: Tensor) -> Tensor:

@@ -31,15 +31,15 @@ class Ending:
     def __init__(self, sessions: Sessions, claimed: Claim, start: Checkpoint, checkpoints_dir: Path) -> None:
         self._sessions, self._claimed, self._start, self._root = sessions, claimed, start, checkpoints_dir
 
-    def write(self, outcome: Outcome, policy: Policy, prompts: Sequence[Prompt]) -> None:
-        """Succeeded with a checkpoint, cancelled (with the best so far), handed back, or failed."""
+    def write(self, outcome: Outcome, answers: Sequence[ProbeAnswer]) -> None:
+        """Succeeded with a checkpoint and its probe, cancelled (with the best so far), handed back, or failed."""
         if outcome.ending == "hand_back":
             with transaction(self._sessions) as session:
                 self._report(session, outcome)
                 run = claims.hand_back(session, Run, self._claimed)
                 enqueue(session, Message.run, run.id)
             return
-        exported = self._export(outcome, policy, prompts)
+        exported = self._export(outcome, answers)
         with transaction(self._sessions) as session:
             run = self._report(session, outcome)
             if exported is not None and outcome.best_step is not None:
@@ -64,7 +64,7 @@ class Ending:
         run.actual = dict(outcome.actual)
         return run
 
-    def _export(self, outcome: Outcome, policy: Policy, prompts: Sequence[Prompt]) -> Path | None:
+    def _export(self, outcome: Outcome, answers: Sequence[ProbeAnswer]) -> Path | None:
         if outcome.folder is None or outcome.best_step is None:
             return None
         with transaction(self._sessions) as session:
@@ -73,8 +73,7 @@ class Ending:
         target = self._root / f"{slug}-run{self._claimed.row_id}-step{outcome.best_step}"
         if target.exists():
             return target
-        policy.load_student(outcome.folder)
-        return export(outcome.folder, target, probe(policy, prompts))
+        return export(outcome.folder, target, answers)
 
     def _checkpoint(self, session: Session, run: Run, folder: Path, step: int) -> int:
         known = session.scalar(select(Checkpoint).where(Checkpoint.name == folder.name))
@@ -91,7 +90,7 @@ class Ending:
         return made.id
 
 
-def export(state: Path, target: Path, answers: list[ProbeAnswer]) -> Path:
+def export(state: Path, target: Path, answers: Sequence[ProbeAnswer]) -> Path:
     """Make the adapter of a training state appear at ``target`` whole, on the disk, with its probe beside it."""
     scratch = target.with_name(f".{target.name}")
     shutil.rmtree(scratch, ignore_errors=True)
@@ -104,6 +103,14 @@ def export(state: Path, target: Path, answers: list[ProbeAnswer]) -> Path:
             os.fsync(opened.fileno())
     scratch.rename(target)
     return target
+
+
+def kept_answers(outcome: Outcome, policy: Policy, prompts: Sequence[Prompt]) -> list[ProbeAnswer]:
+    """What the checkpoint that a run keeps answers; nothing where it keeps none, or is to go on elsewhere."""
+    if outcome.folder is None or outcome.ending == "hand_back":
+        return []
+    policy.load_student(outcome.folder)
+    return probe(policy, prompts)
 
 
 def probe(policy: Policy, prompts: Sequence[Prompt]) -> list[ProbeAnswer]:

@@ -1,13 +1,11 @@
-"""Executes a run in a child process, so that a crash, an out-of-memory kill or a cancel never takes the worker down.
+"""Executes a run in child processes, so that a crash, an out-of-memory kill or a cancel never takes the worker down.
 
-The child writes its own ending (succeeded, failed with a reason, cancelled, or handed back to the queue). Here is
-what happens when it could not: a killed child is resumed from its last checkpoint; one that is killed twice without
-getting further is given up.
+The first of them writes the ending (succeeded, failed with a reason, cancelled, or handed back to the queue). Here is
+what happens when it could not: a run of which a process was killed is resumed from its last checkpoint; one that is
+killed twice without getting further is given up.
 """
 
 import logging
-import os
-import subprocess
 import sys
 import time
 
@@ -18,39 +16,41 @@ from backend.domain import claims
 from backend.domain.claims import Claim, StaleClaimError
 from backend.jobs import Message, enqueue
 from backend.models import Run, RunEvent, WorkState
+from backend.recipes import Recipe
 from worker import heartbeat
 from worker.connections import settings
 from worker.courtesy import LOOK_SECONDS, GivingWay, ReadingLock
+from worker.training.group import Group
 
 log = logging.getLogger(__name__)
 
 MAX_CRASHES = 2
 BEAT_SECONDS = 2.0
-PARENT = "REDRAFT_PARENT"
 
-_children: set["subprocess.Popen[bytes]"] = set()
+_groups: set[Group] = set()
 
 
 def ask_children_to_stop() -> None:
     """Let running children write their state and hand their runs back; for a worker that is told to end."""
-    for child in list(_children):
-        child.terminate()
+    for group in list(_groups):
+        group.terminate()
 
 
 def execute(sessions: Sessions, run_id: int) -> None:
-    """Claim a run and see its child process through."""
+    """Claim a run and see its processes through."""
     with transaction(sessions) as session:
         claimed = claims.claim(session, Run, run_id)
         if claimed is None:
             return
-        first_step = session.get_one(Run, run_id).done
+        run = session.get_one(Run, run_id)
+        first_step, processes = run.done, Recipe.model_validate(run.recipe).processes
     command = [sys.executable, "-m", "worker.training.run", str(run_id), str(claimed.attempt)]
-    child = subprocess.Popen(command, env={**os.environ, PARENT: str(os.getpid())}, process_group=0)  # noqa: S603
-    _children.add(child)
+    group = Group(command, processes=processes)
+    _groups.add(group)
     try:
-        exit_code = _see_through(sessions, claimed, child)
+        exit_code = _see_through(sessions, claimed, group)
     finally:
-        _children.discard(child)
+        _groups.discard(group)
     try:
         with transaction(sessions) as session:
             settle(session, claimed, exit_code=exit_code, first_step=first_step)
@@ -58,23 +58,21 @@ def execute(sessions: Sessions, run_id: int) -> None:
         log.info("Run %s was settled by its own process.", run_id)
 
 
-def _see_through(sessions: Sessions, claimed: Claim, child: "subprocess.Popen[bytes]") -> int:
-    """Wait for the child, keep the run's heartbeat meanwhile, and let the child give way to the engine.
+def _see_through(sessions: Sessions, claimed: Claim, group: Group) -> int:
+    """Wait for the group, keep the run's heartbeat meanwhile, and let the group give way to the engine.
 
-    A child whose run was taken over is ended.
+    A group whose run was taken over is ended.
     """
     lock = settings().reading_lock
     next_beat = time.monotonic() + BEAT_SECONDS
-    with GivingWay(child.pid, lambda: ReadingLock.is_held(lock)) as giving_way:
-        while True:
-            try:
-                return child.wait(LOOK_SECONDS)
-            except subprocess.TimeoutExpired:
-                giving_way.look()
+    with GivingWay(group.send, lambda: ReadingLock.is_held(lock)) as giving_way:
+        while (exit_code := group.wait(LOOK_SECONDS)) is None:
+            giving_way.look()
             if time.monotonic() >= next_beat:
                 next_beat = time.monotonic() + BEAT_SECONDS
                 if not _beat(sessions, claimed):
-                    child.kill()
+                    group.kill()
+        return exit_code
 
 
 def _beat(sessions: Sessions, claimed: Claim) -> bool:

@@ -15,6 +15,7 @@ from worker.objective.batching import encode
 from worker.objective.diagnostics import feedback_metrics
 from worker.objective.methods import METHODS
 from worker.objective.types import Objective
+from worker.training import ranks
 from worker.training.feedback import Data, StoppedWhilePreparingError
 from worker.training.guards import Look, best, stop_reason
 from worker.training.metrics import loss_metrics
@@ -75,6 +76,7 @@ class Training:
     def run(self) -> Outcome:
         """Train from where the folder says the run stood, to its end or until it is told to stop."""
         saved = load_last(self._folder, self._policy, self._updater.optimiser)
+        ranks.meet()  # nobody writes a state while another looks for the last one
         if saved is not None:
             self._step, self._looks, self._tokens = saved.step, list(saved.looks), saved.tokens
             self._source.usage = saved.usage
@@ -126,7 +128,8 @@ class Training:
     def _look_and_save(self) -> None:
         if self._probes:
             started = time.monotonic()
-            found, answers = look(self._policy, self._scorer, self._recipe, self._probes, step=self._step)
+            seen = look(self._policy, self._scorer, self._recipe, self._probes, step=self._step)
+            found, answers = ranks.same_everywhere(seen)
             self._looks.append(found)
             metrics = look_metrics(found, answers) | {"time/look": time.monotonic() - started}
             self._recorder.metrics(self._step, metrics)
@@ -137,6 +140,11 @@ class Training:
         self._save()
 
     def _save(self) -> None:
+        if ranks.is_first():
+            self._write_state()
+        ranks.meet()
+
+    def _write_state(self) -> None:
         seconds = time.monotonic() - self._started
         stood = Saved(self._step, tuple(self._looks), self._source.usage, self._tokens, seconds)
         folder = save(self._folder, self._policy, self._updater.optimiser, stood)
@@ -160,7 +168,7 @@ class Training:
             usage=asdict(self._source.usage),
             actual={
                 "seconds": time.monotonic() - self._started,
-                "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+                "peak_memory_bytes": sum(ranks.gathered(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)),
                 "tokens": self._tokens,
             },
         )

@@ -15,6 +15,7 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from peft.utils import get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
+from torch.distributed.fsdp import FSDPModule
 from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
 
 from backend import recipes
@@ -22,6 +23,7 @@ from backend.contexts import Message
 from worker.objective.losses import log_softmax
 from worker.precision import best_dtype
 from worker.training.folding import FoldedDecoder
+from worker.training.sharding import shard
 
 View = Literal["student", "start", "base", "teacher"]
 
@@ -48,6 +50,7 @@ class Policy:
         self._starts_from_base = starts_from_base
         self._decoder: nn.Module = model.get_base_model().get_decoder()
         self._folded: FoldedDecoder | None = None
+        self.is_sharded = isinstance(self._decoder, FSDPModule)
         self.head_VD: Tensor = model.get_base_model().get_output_embeddings().weight
         self.device = self.head_VD.device
         self.end_id = int(tokenizer.eos_token_id)
@@ -62,28 +65,34 @@ class Policy:
         start: Path | None = None,
         adapter: recipes.Adapter | None = None,
         seed: int = 0,
-        device: str = "cpu",
+        device: torch.device | str = "cpu",
         dtype: torch.dtype | None = None,
+        sharded: bool = False,
     ) -> "Policy":
         """Load a base model's folder and a fresh student, or one that goes on from the adapter in ``start``.
+
+        ``sharded`` divides the base's layers among the run's processes, which then make every pass together.
 
         Raises:
             UnsupportedModelError: the adapter or the model's head is of a kind that is not served.
         """
         model = AutoModelForCausalLM.from_pretrained(
-            base, dtype=dtype or best_dtype(device), trust_remote_code=False, use_safetensors=True
+            base, dtype=dtype or best_dtype(torch.device(device).type), trust_remote_code=False, use_safetensors=True
         )
         tokenizer = AutoTokenizer.from_pretrained(base, trust_remote_code=False)
         config = _fresh_config(adapter or recipes.Adapter()) if start is None else _config_of(start)
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            wrapped = get_peft_model(model.to(device), config, adapter_name="student")
+            wrapped = get_peft_model(model if sharded else model.to(device), config, adapter_name="student")
         if start is not None:
             wrapped.add_adapter("start", _config_of(start))
             for name in ("start", "student"):
                 set_peft_model_state_dict(wrapped, load_file(start / WEIGHTS), adapter_name=name)
         wrapped.set_adapter("student")
         wrapped.eval()
+        if sharded:
+            shard(wrapped.get_base_model().get_decoder(), torch.device(device))
+            wrapped.to(device)
         return cls(wrapped, tokenizer, starts_from_base=start is None)
 
     def encode_chat(self, messages: Sequence[Message]) -> list[int]:
@@ -127,6 +136,10 @@ class Policy:
     @contextmanager
     def sampling_as(self, view: View) -> Iterator[None]:
         """Inside, ``hidden_cached`` computes as the view says, fast and without gradients."""
+        if self.is_sharded:  # no process has the whole weights that an adapter could be folded into
+            with self.viewed_as(view):
+                yield
+            return
         self._folded = self._folded or FoldedDecoder(self._decoder)
         self._folded.fold(None if view == "base" or (view == "start" and self._starts_from_base) else view)
         own, self._decoder = self._decoder, self._folded.module

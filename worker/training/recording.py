@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from backend.contexts import Message
+from worker.training import ranks
 from worker.training.sampler import Sampled
 
 StopRequest = Literal["cancel", "hand_back"]
@@ -68,6 +69,47 @@ class Recorder(Protocol):
     def saved(self, step: int, folder: Path) -> None:
         """A training state from which the run can go on is on disk."""
         ...
+
+
+class OneVoice:
+    """The recorder of a run of several processes: the first one's alone is told, and all hear what it was asked."""
+
+    def __init__(self, own: Recorder) -> None:
+        self._own = own if ranks.is_first() else None
+
+    def stop_requested(self) -> StopRequest | None:
+        """The same answer in all processes."""
+        return ranks.same_everywhere(self._own.stop_requested() if self._own else None)
+
+    def step_done(self, step: int) -> None:
+        """Progress."""
+        if self._own:
+            self._own.step_done(step)
+
+    def metrics(self, step: int, values: Mapping[str, float]) -> None:
+        """Numbers by ``area/name``."""
+        if self._own:
+            self._own.metrics(step, values)
+
+    def probe(self, step: int, answers: Sequence[ProbeAnswer]) -> None:
+        """The answers the guards looked at."""
+        if self._own:
+            self._own.probe(step, answers)
+
+    def pairs(self, step: int, pairs: Sequence[SampledPair]) -> None:
+        """What was sampled to learn from."""
+        if self._own:
+            self._own.pairs(step, pairs)
+
+    def event(self, step: int, kind: str, message: str) -> None:
+        """Something that happened, in words."""
+        if self._own:
+            self._own.event(step, kind, message)
+
+    def saved(self, step: int, folder: Path) -> None:
+        """A training state is on disk."""
+        if self._own:
+            self._own.saved(step, folder)
 
 
 class ProbeScorer(Protocol):

@@ -1,7 +1,7 @@
-"""The process of one run: ``python -m worker.training.run RUN_ID ATTEMPT``, started by ``launch``.
+"""A process of one run: ``python -m worker.training.run RUN_ID ATTEMPT``, started by ``launch``.
 
 Loads what the run was frozen with, trains, and writes the ending: succeeded with the best checkpoint, cancelled, handed
-back to the queue, or failed with a message that a person can act on.
+back to the queue, or failed with a message that a person can act on. Of several processes the first one writes.
 """
 
 import ctypes
@@ -11,7 +11,9 @@ import shutil
 import signal
 import sys
 import threading
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -25,12 +27,14 @@ from backend.models import Prompt as PromptRow
 from backend.recipes import Recipe
 from worker.connections import sessions, settings
 from worker.recorder import DatabaseRecorder
-from worker.training.ending import Ending
+from worker.training import ranks
+from worker.training.ending import Ending, kept_answers
 from worker.training.feedback import Data, Item, NothingToLearnError
-from worker.training.launch import PARENT
+from worker.training.group import PARENT
 from worker.training.loop import Training, TrainingError
 from worker.training.policy import Policy, UnsupportedModelError
 from worker.training.probes import Prompt
+from worker.training.recording import OneVoice
 from worker.training.sampler import Sampled
 from worker.training.scoring import InProcessScorer
 from worker.training.state import last_step
@@ -38,6 +42,8 @@ from worker.training.state import last_step
 log = logging.getLogger(__name__)
 
 PR_SET_PDEATHSIG = 1
+# In a run of several processes, one that was killed makes the others fail; within this time they are ended unheard.
+UNHEARD_SECONDS = 3.0
 
 
 def main() -> None:
@@ -50,18 +56,15 @@ def main() -> None:
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     try:
         train(sessions(), claimed, handing_back)
+        ranks.leave()
     except StaleClaimError:
         log.warning("Run %s was taken over; this process ends.", run_id)
-    except (TrainingError, NothingToLearnError, UnsupportedModelError) as error:
+    except (TrainingError, NothingToLearnError, UnsupportedModelError, ranks.RanksError) as error:
         _fail(sessions(), claimed, str(error))
-    except MemoryError:
-        _fail(sessions(), claimed, _out_of_memory())
-    except RuntimeError as error:
-        message = _out_of_memory() if "memory" in str(error) else f"A bug in training: {error}"
-        _fail(sessions(), claimed, message)
-        raise
     except Exception as error:
-        _fail(sessions(), claimed, f"A bug in training: {type(error).__name__}: {error}")
+        if ranks.world() > 1:
+            time.sleep(UNHEARD_SECONDS)
+        _fail(sessions(), claimed, _reason(error))
         raise
 
 
@@ -73,23 +76,32 @@ def die_with_parent() -> None:
         sys.exit("The worker that started this process has ended.")
 
 
-def _out_of_memory() -> str:
-    return (
-        "Memory ran out. Lower optimiser.micro_batch_tokens or sampling.max_tokens, or free memory on the machine, "
-        "then resume."
-    )
+def _reason(error: Exception) -> str:
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "memory" in str(error)):
+        return (
+            "Memory ran out. Lower optimiser.micro_batch_tokens or sampling.max_tokens, or free memory on the machine, "
+            "then resume."
+        )
+    return f"A bug in training: {type(error).__name__}: {error}"
 
 
 def _fail(factory: Sessions, claimed: Claim, message: str) -> None:
-    with transaction(factory) as session:
+    """End the run as failed, unless another of its processes has."""
+    with suppress(StaleClaimError), transaction(factory) as session:
         claims.finish(session, Run, claimed, state=WorkState.failed, error=message)
 
 
 def train(factory: Sessions, claimed: Claim, handing_back: threading.Event) -> None:
-    """Train a claimed run to its end and write the ending."""
+    """Train a claimed run to its end and write the ending.
+
+    Raises:
+        RanksError: there are fewer accelerators than processes.
+    """
+    device = ranks.join()
     folder = settings().runs_dir / str(claimed.row_id)
     with transaction(factory) as session:
-        runs.forget_after(session, claimed=claimed, step=last_step(folder))
+        if ranks.is_first():
+            runs.forget_after(session, claimed=claimed, step=last_step(folder))
         run = claims.held(session, Run, claimed)
         recipe = Recipe.model_validate(run.recipe)
         start = session.get_one(Checkpoint, run.base_id)
@@ -106,12 +118,15 @@ def train(factory: Sessions, claimed: Claim, handing_back: threading.Event) -> N
         start=None if start is base else Path(start.path),
         adapter=recipe.adapter,
         seed=recipe.seed,
-        device="cuda" if torch.cuda.is_available() else "cpu",
+        device=device,
+        sharded=recipe.sharding == "fsdp2",
     )
     recorder = DatabaseRecorder(factory, claimed, recipe, start_id=start.id, handing_back=handing_back)
-    outcome = Training(policy, recipe, data, InProcessScorer(policy), recorder, folder).run()
-    ending = Ending(factory, claimed, start, settings().checkpoints_dir)
-    ending.write(outcome, policy, data.probe_prompts or data.train_prompts)
+    outcome = Training(policy, recipe, data, InProcessScorer(policy), OneVoice(recorder), folder).run()
+    answers = kept_answers(outcome, policy, data.probe_prompts or data.train_prompts)
+    if not ranks.is_first():
+        return
+    Ending(factory, claimed, start, settings().checkpoints_dir).write(outcome, answers)
     if outcome.ending == "finished" and outcome.best_step is not None:
         shutil.rmtree(folder, ignore_errors=True)  # what is worth keeping is a checkpoint by now
 

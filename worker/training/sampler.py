@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from backend.contexts import Message
+from worker.training import ranks
 from worker.training.policy import Policy, View
 
 BATCH = 64
@@ -36,7 +37,12 @@ def sample(
     max_tokens: int,
     seed: int,
 ) -> list[Sampled]:
-    """One response to each conversation, in order; temperature 0 is greedy."""
+    """One response to each conversation, in order; temperature 0 is greedy.
+
+    In a run of several processes the first one samples for all; where the weights are divided, all go along with it.
+    """
+    if not (policy.is_sharded or ranks.is_first()):
+        return ranks.same_everywhere([])
     prompts = [policy.encode_chat(messages) for messages in conversations]
     order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
     generator = torch.Generator(policy.device).manual_seed(seed)
@@ -46,7 +52,7 @@ def sample(
             part = order[start : start + BATCH]
             decoding = _Decoding(policy, [prompts[index] for index in part], temperature, generator)
             found |= dict(zip(part, decoding.run(max_tokens), strict=True))
-    return [found[index] for index in range(len(prompts))]
+    return ranks.same_everywhere([found[index] for index in range(len(prompts))])
 
 
 class _Decoding:
@@ -76,6 +82,8 @@ class _Decoding:
 
     def _take(self, log_p_BV: Tensor) -> None:
         chosen_B = self._choose(log_p_BV)
+        if self._policy.is_sharded:
+            ranks.first_ones(chosen_B)
         picked = log_p_BV.gather(1, chosen_B[:, None]).squeeze(1).tolist()
         for row, token, logprob in zip(self._running, chosen_B.tolist(), picked, strict=True):
             if not self._has_ended(row):

@@ -9,6 +9,7 @@ from backend.contexts import Message
 from backend.domain.feedback import attempt_reward
 from backend.recipes import Recipe, facts, suffices
 from worker.objective.types import Episode, Turn
+from worker.training import ranks
 from worker.training.feedback import (
     Data,
     Item,
@@ -59,7 +60,7 @@ class StoredSource:
         """Sample from the start checkpoint every redraft that is wanted and not recorded; what is done is kept."""
         if not self._recipe.uses_redrafts or self._recipe.feedback.redrafts == "live":
             return
-        self._prepared = _read(self._file)
+        self._prepared = ranks.same_everywhere(_read(self._file))
         lacking = [
             place
             for place, item in enumerate(self._items)
@@ -70,7 +71,8 @@ class StoredSource:
                 raise StoppedWhilePreparingError
             places = lacking[start : start + PREPARED_AT_ONCE]
             self._prepared |= self._sample(places, view="start", step=0)
-            _write(self._file, self._prepared)
+            if ranks.is_first():
+                _write(self._file, self._prepared)
             done = start + len(places)
             message = f"Sampled {done} of {len(lacking)} redrafts from the start checkpoint."
             self._recorder.event(0, "prepared", message)

@@ -1,4 +1,7 @@
-"""One optimiser update from encoded examples: micro-batches, losses, gradient limit, AdamW, then the teacher."""
+"""One optimiser update from encoded examples: micro-batches, losses, gradient limit, AdamW, then the teacher.
+
+Weights of examples count all tokens of the step, so that gradients of micro-batches and of processes simply add up.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +9,17 @@ from dataclasses import dataclass
 import torch
 
 from backend.recipes import Optimiser
-from worker.objective.batching import Encoded, pack
+from worker.objective.batching import Encoded, deal
 from worker.objective.fused import RowLosses, row_losses
 from worker.objective.types import Batch, Term
+from worker.training import ranks
 from worker.training.policy import Policy
 from worker.training.teaching import Teaching
 
 
 @dataclass(frozen=True)
 class Updated:
-    """What an update found: each micro-batch with its losses, and the gradient's length before it was limited."""
+    """What an update found: every micro-batch and its losses, on the CPU; the gradient's length before its limit."""
 
     found: tuple[tuple[Batch, RowLosses], ...]
     grad_norm: float
@@ -33,9 +37,10 @@ class Updater:
     def gradient(self, encoded: Sequence[Encoded], terms: Sequence[Term]) -> Updated:
         """Make the gradient of the whole step, in micro-batches, and limit its length."""
         self.optimiser.zero_grad(set_to_none=True)
-        batches = pack(encoded, budget=self._settings.micro_batch_tokens)
-        on_device = [batch.to(self._policy.device) for batch in batches]
-        found = tuple((batch, self._backward(batch, terms)) for batch in on_device)
+        batches = deal(encoded, budget=self._settings.micro_batch_tokens, processes=ranks.world())[ranks.rank()]
+        own = [(batch, self._backward(batch.to(self._policy.device), terms).on_cpu()) for batch in batches]
+        ranks.sum_gradients(self._policy.trained().values())
+        found = tuple(one for of_process in ranks.gathered(own) for one in of_process)
         norm = torch.nn.utils.clip_grad_norm_(self._policy.trained().values(), self._settings.max_grad_norm)
         return Updated(found, float(norm))
 

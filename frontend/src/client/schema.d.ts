@@ -2924,6 +2924,12 @@ export interface components {
             method?: components["schemas"]["RltfSd"] | components["schemas"]["RltfFm"] | components["schemas"]["Rltf"] | components["schemas"]["Sft"] | components["schemas"]["Rft"] | components["schemas"]["Grpo"] | components["schemas"]["Sdpo"] | components["schemas"]["Sdft"] | components["schemas"]["Opsd"] | components["schemas"]["StepAlign"] | components["schemas"]["SdZero"] | components["schemas"]["Trd"] | components["schemas"]["Rules"] | components["schemas"]["EditDistil"];
             /** @description How it is trained. */
             optimiser?: components["schemas"]["Optimiser"];
+            /**
+             * Processes
+             * @description Divide every step among so many processes, on a machine with accelerators one each. Changes speed, never the result.
+             * @default 1
+             */
+            processes: number;
             sampling?: components["schemas"]["Sampling"];
             /**
              * Seed
@@ -2931,6 +2937,13 @@ export interface components {
              * @default 0
              */
             seed: number;
+            /**
+             * Sharding
+             * @description None: every process holds the whole base model. FSDP2: they divide it among them, for one that does not fit one device; slower.
+             * @default none
+             * @enum {string}
+             */
+            sharding: "none" | "fsdp2";
         };
         /**
          * RedraftShape
