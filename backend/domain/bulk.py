@@ -93,9 +93,7 @@ def get(session: Session, job_id: int) -> Job:
 
 def of_project(session: Session, *, project_id: int, limit: int) -> Sequence[Job]:
     """Bulk jobs of a project, newest first; exports and imports have lists of their own."""
-    query = select(Job).where(
-        Job.project_id == project_id, Job.kind.not_in([JobKind.export_data, JobKind.import_data])
-    )
+    query = select(Job).where(Job.project_id == project_id, Job.kind.not_in([JobKind.export_data, JobKind.import_data]))
     return session.scalars(query.order_by(Job.id.desc()).limit(limit)).all()
 
 

@@ -3,16 +3,17 @@
 Worker ``io`` does the work (``worker/exchange``). Files are named by their job, never by what a person typed.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.errors import ConflictError, NotFoundError
+from backend.errors import ConflictError, InvalidError, NotFoundError
 from backend.models import AuthorKind, CritiqueState, Job, JobKind, Split, WorkState
 
 
@@ -105,6 +106,30 @@ class ImportRequest(BaseModel):
         if self.content == ImportContent.lineage and (self.format != ImportFormat.jsonl or self.keep_good):
             raise ValueError("a lineage is read as jsonl only, and whole: keep_good is for prompts")
         return self
+
+
+Asked = TypeVar("Asked", ExportRequest, ImportRequest)
+
+
+def asked_for(kind: type[Asked], fields: Mapping[str, object]) -> Asked:
+    """The request of these fields.
+
+    Raises:
+        InvalidError: they do not fit together; its details name the field.
+    """
+    try:
+        return kind.model_validate(fields)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        said = problem["msg"].removeprefix("Value error, ")
+        field = ".".join(str(part) for part in problem["loc"])
+        raise InvalidError(f"{field}: {said}" if field else f"{said[0].upper()}{said[1:]}.", field=field) from error
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def of_project(session: Session, *, project_id: int, kind: JobKind, limit: int) -> Sequence[Job]:

@@ -19,9 +19,7 @@ def upgrade() -> None:
             "result", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'::jsonb"), nullable=False
         ),
     )
-    op.add_column(
-        "critiques", sa.Column("imported", sa.Boolean(), server_default=sa.text("false"), nullable=False)
-    )
+    op.add_column("critiques", sa.Column("imported", sa.Boolean(), server_default=sa.text("false"), nullable=False))
     op.drop_constraint(op.f(ANNOTATORS_ARE_USERS), "critiques", type_="check")
     op.create_check_constraint(
         op.f(ANNOTATORS_ARE_USERS),

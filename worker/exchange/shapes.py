@@ -35,8 +35,17 @@ class Shape:
     """One shape: what its rows are in a sentence, its columns in order, and how a critique becomes rows."""
 
     about: str
-    columns: dict[str, Column]
-    rows: Callable[[Criticised], Iterator[Row]]
+    own_columns: dict[str, Column]
+    own_rows: Callable[[Criticised], Iterator[Row]]
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """Its columns in order; the last one keeps prompts for evaluation apart from those for training."""
+        return {**self.own_columns, "split": Column.text}
+
+    def rows(self, item: Criticised) -> Iterator[Row]:
+        """The rows of one critique."""
+        return ({**row, "split": str(item.split)} for row in self.own_rows(item))
 
 
 def _said(text: str) -> Chat:
@@ -44,7 +53,7 @@ def _said(text: str) -> Chat:
 
 
 def is_better(redraft: JudgedRedraft, attempt_rating: float | None) -> bool | None:
-    """Whether a redraft was judged better than its attempt; by the two ratings where nobody compared; None for a tie."""
+    """Whether a redraft was judged better than its attempt, by their ratings where nobody compared; None for a tie."""
     if redraft.verdict is not None:
         return {Verdict.better: True, Verdict.same: None, Verdict.worse: False}[redraft.verdict]
     if redraft.rating is None or attempt_rating is None or redraft.rating == attempt_rating:

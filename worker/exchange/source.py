@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
-from sqlalchemy.sql import ColumnElement, ScalarSelect
+from sqlalchemy.sql import ColumnElement
 
 from backend.domain.exchange import ExportRequest
 from backend.models import (
@@ -69,16 +71,17 @@ def count(session: Session, *, project_id: int, request: ExportRequest) -> int:
 def stream(session: Session, *, project_id: int, request: ExportRequest) -> Iterator[Criticised]:
     """The critiques asked for, oldest first; memory does not grow with their number."""
     for row in session.execute(_query(project_id, request).execution_options(yield_per=AT_ONCE)):
-        *fields, redrafts = row
-        yield Criticised(*fields, [_redraft(found) for found in redrafts or ()])
+        fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row's columns
+        fields["redrafts"] = [_redraft(found) for found in fields["redrafts"] or ()]
+        yield Criticised(**fields)
 
 
-def _query(project_id: int, request: ExportRequest) -> Select[*tuple[object, ...]]:
+def _query(project_id: int, request: ExportRequest) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Prompt.messages, Prompt.split, Rollout.text, Critique.author_kind, Critique.author_name, Critique.state,
-            CritiqueRevision.text, CritiqueRevision.spans, CritiqueRevision.rating, CritiqueRevision.tags,
-            CritiqueRevision.edit, _redrafts(),
+            Prompt.messages.label("prompt"), Prompt.split, Rollout.text.label("attempt"), Critique.author_kind,
+            Critique.author_name, Critique.state, CritiqueRevision.text.label("critique"), CritiqueRevision.spans,
+            CritiqueRevision.rating, CritiqueRevision.tags, CritiqueRevision.edit, _redrafts().label("redrafts"),
         )
         .join(Rollout, Rollout.prompt_id == Prompt.id)
         .join(Critique, Critique.rollout_id == Rollout.id)
@@ -110,9 +113,8 @@ def _redrafts() -> ScalarSelect[list[Json] | None]:
         "text", redraft.text, "verdict", Comparison.verdict, "rating", Comparison.rating,
         "critique", under.text, "spans", under.spans,
     )  # fmt: skip
-    ordered: ColumnElement[list[Json] | None] = func.json_agg(found.op("ORDER BY")(redraft.id))
     return (
-        select(ordered)
+        select(func.json_agg(aggregate_order_by(found, redraft.id)))
         .select_from(Comparison)
         .join(redraft, redraft.id == Comparison.redraft_id)
         .join(under, under.id == redraft.critique_revision_id)

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +14,13 @@ from worker.exchange.shapes import Column, Row, Shape
 
 _ROLE = pa.struct([("role", pa.string()), ("content", pa.string())])
 _SPAN = pa.struct(
-    [("start", pa.int64()), ("end", pa.int64()), ("quote", pa.string()), ("note", pa.string()), ("severity", pa.string())]
+    [
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("quote", pa.string()),
+        ("note", pa.string()),
+        ("severity", pa.string()),
+    ]
 )
 ARROW = {
     Column.text: pa.string(),
@@ -40,9 +46,12 @@ class Writer(Protocol):
 
 def open_writer(file_format: ExportFormat, path: Path, shape: Shape) -> Writer:
     """The writer of a format that is one file."""
-    return {ExportFormat.jsonl: JsonLines, ExportFormat.csv: Csv, ExportFormat.parquet: Parquet}[file_format](
-        path, shape
-    )
+    kinds: dict[ExportFormat, Callable[[Path, Shape], Writer]] = {
+        ExportFormat.jsonl: JsonLines,
+        ExportFormat.csv: Csv,
+        ExportFormat.parquet: Parquet,
+    }
+    return kinds[file_format](path, shape)
 
 
 class JsonLines:
@@ -115,15 +124,3 @@ class Parquet:
     def close(self) -> None:
         """End the file."""
         self._file.close()
-
-
-def in_batches(rows: Iterable[Row], size: int) -> Iterable[list[Row]]:
-    """The rows in lists of ``size``, the last one shorter."""
-    batch: list[Row] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
