@@ -276,7 +276,7 @@ BAD = [
     (6, {"source": "run"}, "source"),
     (6, {"finish_reason": "x" * 17}, "finish_reason"),
     (7, {"revision": [0, 9]}, "no revision 9"),
-    (7, {"revision": [4, 1]}, "no critique 4"),
+    (7, {"revision": [4, 1]}, "not written under critique 0"),
     (8, {"rollout": 9}, "no rollout 9"),
     (8, {"author_kind": "robot"}, "author_kind"),
     (8, {"author_name": "x" * 201}, "author_name"),

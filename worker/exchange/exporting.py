@@ -4,6 +4,7 @@ A worker that dies leaves a part behind; the next attempt begins afresh and remo
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -28,12 +29,15 @@ def export(sessions: Sessions, exports_dir: Path, claimed: Claim) -> None:
         project_id, slug = job.project_id, session.get_one(Project, job.project_id).slug
         final = exchange.path_of(exports_dir, job)
     part = files.part_of(final, claimed.attempt)
-    rows = _write(sessions, claimed, request, project_id, f"{slug} {request.shape}", part)
-    files.persist(part)
-    result = {"rows": rows, "bytes": part.stat().st_size, "sha256": exchange.sha256_of(part)}
-    with transaction(sessions) as session:
-        claims.held(session, Job, claimed).result = result  # locks the row: whoever lost the claim moves nothing
-        files.move(part, final)
+    try:
+        rows = _write(sessions, claimed, request, project_id, f"{slug} {request.shape}", part)
+        files.persist(part)
+        result = {"rows": rows, "bytes": part.stat().st_size, "sha256": exchange.sha256_of(part)}
+        with transaction(sessions) as session:
+            claims.held(session, Job, claimed).result = result  # locks the row: who lost the claim moves nothing
+            files.move(part, final)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _write(sessions: Sessions, claimed: Claim, request: ExportRequest, project_id: int, name: str, part: Path) -> int:
@@ -49,9 +53,8 @@ def _write(sessions: Sessions, claimed: Claim, request: ExportRequest, project_i
             if request.format == ExportFormat.hf
             else open_writer(request.format, part, shape)
         )
-        rows = sum(_batches(session, project_id, request, writer, progress))
-        writer.close()
-        return rows
+        with closing(writer):
+            return sum(_batches(session, project_id, request, writer, progress))
 
 
 def _batches(

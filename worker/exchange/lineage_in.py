@@ -101,6 +101,7 @@ class _Reader:
         self._parents: list[tuple[Line, str, str]] = []
         self._snapshots: list[tuple[Line, int]] = []
         self._position = 0
+        self._last_rollout = 0
 
     def take(self, lines: list[Line]) -> None:
         """Write records of one kind, all or none."""
@@ -128,7 +129,7 @@ class _Reader:
             for pairs in in_batches(self._places.written_under(), AT_ONCE):
                 self._tie_redrafts(pairs)
         except LookupError as error:
-            raise BadLinesError([(self._snapshots[0][0].number if self._snapshots else 1, str(error))]) from error
+            raise BadLinesError([(self._last_rollout, f"at or before it, a rollout's revision: {error}")]) from error
         self._session.flush()
         for line, snapshot_id in self._snapshots:
             self._compare(line, snapshot_id)
@@ -186,6 +187,7 @@ class _Reader:
             made.append(_looked_up(line, lambda: self._rollout(record, row_id)))  # noqa: B023 - called at once
             self._places.add_rollout(row_id, record.revision)
         self._insert(Rollout, made)
+        self._last_rollout = lines[-1].number
 
     def _rollout(self, record: RolloutRecord, row_id: int) -> Fields:
         if record.checkpoint not in self._checkpoints:

@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from backend.domain.critiques import MAX_TEXT
-from backend.domain.prompts import Message
 from backend.domain.spans import MAX_SPANS, Span
 from backend.models import AuthorKind, CritiqueState, RolloutState, RuleState, Split, Verdict
 
@@ -85,11 +84,18 @@ class CheckpointRecord(Record):
     step: Place
 
 
+class MessageRecord(Record):
+    """One chat message."""
+
+    role: Literal["system", "user", "assistant"]
+    content: Annotated[Text, Field(min_length=1)]
+
+
 class PromptRecord(Record):
     """A prompt."""
 
     kind: Literal["prompt"]
-    messages: Annotated[list[Message], Field(min_length=1)]
+    messages: Annotated[list[MessageRecord], Field(min_length=1)]
     reference: Text | None
     metadata: Free
     split: Split
