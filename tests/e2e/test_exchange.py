@@ -31,7 +31,7 @@ def test_an_export_is_downloaded_and_a_lineage_comes_back_in_another_project(
 ) -> None:
     empty = Rest(installation, "emptied")
     log_in(page)
-    page.goto("/exchange/project")
+    page.goto(f"/{critiqued.project}/project")
     page.get_by_role("region", name="Import and export").get_by_role("link", name="Open").click()
     exports = page.get_by_role("region", name="Exports")
     expect(exports).to_contain_text("No export yet")

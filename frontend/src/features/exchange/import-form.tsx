@@ -47,7 +47,7 @@ export function ImportForm({ project }: { project: string }) {
         )}
       </div>
       {prompts && (
-        <label className="row">
+        <label className="keep-good">
           <input type="checkbox" checked={keepGood} onChange={(event) => setKeepGood(event.target.checked)} />
           {t.keepGood}
         </label>

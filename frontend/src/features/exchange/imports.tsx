@@ -19,7 +19,7 @@ export function Imports({ project }: { project: string }) {
       {found.data?.length === 0 && (
         <div className="empty">
           <p>{t.none}</p>
-          <pre>{t.cli(project)}</pre>
+          <pre className="command">{t.cli(project)}</pre>
         </div>
       )}
       {found.data && found.data.length > 0 && (
