@@ -208,7 +208,8 @@ def test_parquet_and_the_dataset_folder_hold_the_rows_of_the_json_lines(
     assert pq.read_table(tmp_path / "folder" / "data" / "train-00000-of-00001.parquet").to_pylist() == expected
     card = yaml.safe_load((tmp_path / "folder" / "README.md").read_text().split("---\n")[1])
     assert card["configs"][0]["data_files"] == [{"split": "train", "path": "data/train-*"}]
-    assert card["dataset_info"]["splits"] == [{"name": "train", "num_examples": len(expected)}]
+    (split,) = card["dataset_info"]["splits"]
+    assert (split["name"], split["num_examples"], split["num_bytes"] > 0) == ("train", len(expected), True)
     assert [feature["name"] for feature in card["dataset_info"]["features"]] == list(expected[0])
 
 

@@ -55,23 +55,28 @@ class DatasetFolder:
     def _part(self, split: str) -> Path:
         return self._path.with_name(f"{self._path.name}.{split}.part")
 
+    def _sizes(self) -> dict[str, tuple[int, int]]:
+        return {split: (self._counts[split], writer.size) for split, writer in self._splits.items()}
+
     def close(self) -> None:
         """Pack the splits and the card; Parquet is compressed already, so the zip only stores."""
         if not self._splits:
             self._writer(EMPTY)
         with zipfile.ZipFile(self._path, "w", zipfile.ZIP_STORED) as packed:
-            packed.writestr("README.md", card(self._name, self._shape, self._counts))
+            packed.writestr("README.md", card(self._name, self._shape, self._sizes()))
             for split, writer in self._splits.items():
                 writer.close()
                 packed.write(self._part(split), f"data/{split}-00000-of-00001.parquet")
                 self._part(split).unlink()
 
 
-def card(name: str, shape: Shape, counts: dict[str, int]) -> str:
-    """The dataset card: splits, files and features for machines, what it is for people."""
+def card(name: str, shape: Shape, sizes: dict[str, tuple[int, int]]) -> str:
+    """The dataset card: splits with rows and bytes, files and features for machines, what it is for people."""
     features = "\n".join(f"  - name: {column}\n{_indent(FEATURES[kind])}" for column, kind in shape.columns.items())
-    splits = "\n".join(f"  - name: {split}\n    num_examples: {count}" for split, count in counts.items())
-    files = "\n".join(f"  - split: {split}\n    path: data/{split}-*" for split in counts)
+    splits = "\n".join(
+        f"  - name: {split}\n    num_bytes: {size}\n    num_examples: {count}" for split, (count, size) in sizes.items()
+    )
+    files = "\n".join(f"  - split: {split}\n    path: data/{split}-*" for split in sizes)
     columns = "\n".join(f"- `{column}`" for column in shape.columns)
     return (
         f"---\npretty_name: {json.dumps(name)}\nconfigs:\n- config_name: default\n  data_files:\n{files}\n"

@@ -111,15 +111,18 @@ def harmless(text: str) -> str:
 
 
 class Parquet:
-    """One Parquet file, a row group per batch."""
+    """One Parquet file, a row group per batch; ``size`` is that of the rows in memory, in bytes."""
 
     def __init__(self, path: Path, shape: Shape) -> None:
         self._schema = pa.schema([(name, ARROW[kind]) for name, kind in shape.columns.items()])
+        self.size = 0
         self._file = pq.ParquetWriter(path, self._schema, compression="zstd")
 
     def write(self, rows: list[Row]) -> None:
         """Add rows."""
-        self._file.write_batch(pa.RecordBatch.from_pylist(rows, schema=self._schema))
+        batch = pa.RecordBatch.from_pylist(rows, schema=self._schema)
+        self.size += batch.nbytes
+        self._file.write_batch(batch)
 
     def close(self) -> None:
         """End the file."""
