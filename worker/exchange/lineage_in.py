@@ -5,7 +5,7 @@ Ids are taken from the sequences beforehand, so that rows can name one another w
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -201,13 +201,15 @@ class _Reader:
     def _take_critiques(self, lines: list[Line]) -> None:
         made, revisions, comparisons = [], [], []
         answers = self._answers(lines)
+        count = sum(len(_of(CritiqueRecord, line).revisions) for line in lines)
+        drawn = iter(draw_ids(self._session, CritiqueRevision, count))
         for line, row_id in zip(lines, draw_ids(self._session, Critique, len(lines)), strict=True):
             record = _of(CritiqueRecord, line)
             place = len(self._places.critiques)
             rollout_id = _looked_up(line, lambda: self._places.rollout(record.rollout))  # noqa: B023 - called at once
             _refuse_unfit(line, record, answers.get(rollout_id, ""))
             made.append(rows.critique(record, row_id=row_id, project_id=self._project_id, rollout_id=rollout_id))
-            ids = draw_ids(self._session, CritiqueRevision, len(record.revisions))
+            ids = list(islice(drawn, len(record.revisions)))
             self._places.add_critique(row_id, ids)
             revisions += [
                 rows.revision(revision, row_id=ids[index], critique_id=row_id, number=index + 1)
