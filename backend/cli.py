@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend import demo as demo_driver
+from backend.commands import exchanging
 from backend.commands.doctor import examine
 from backend.commands.starting import (
     base_model_tool,
@@ -24,9 +25,10 @@ from backend.commands.starting import (
 )
 from backend.database import migrate, transaction
 from backend.domain import prompts, users
+from backend.domain.exchange import ExportFormat, ExportShape, ImportContent, ImportFormat
 from backend.embedded.processes import EmbeddedError
 from backend.errors import DomainError
-from backend.models import Membership, Project, Role, User
+from backend.models import AuthorKind, CritiqueState, Job, Membership, Project, Role, Split, User, WorkState
 from backend.security import new_password
 from backend.settings import Settings
 
@@ -173,6 +175,56 @@ def import_prompts(
             raise
     _print_lines([vars(error) for error in result.errors])
     console.print(f"{result.imported} imported, {result.duplicates} there already, {len(result.errors)} refused")
+
+
+@import_commands.command("lineage")
+def import_lineage(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    project: Annotated[str, typer.Option(help="The short name of an empty project.")],
+) -> None:
+    """Import the lineage of another project into an empty one."""
+    _imported(exchanging.import_from(file, project=project, fields={"content": ImportContent.lineage}))
+
+
+@import_commands.command("file")
+def import_large_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    project: Annotated[str, typer.Option(help="The project's short name.")],
+    file_format: Annotated[ImportFormat, typer.Option("--format")] = ImportFormat.jsonl,
+    *,
+    keep_good: Annotated[bool, typer.Option(help="Import the good lines even if some are bad.")] = False,
+) -> None:
+    """Import a large file of prompts as a job: JSON lines, CSV or Parquet."""
+    fields = {"content": ImportContent.prompts, "format": file_format, "keep_good": keep_good}
+    _imported(exchanging.import_from(file, project=project, fields=fields))
+
+
+def _imported(job: Job) -> None:
+    _print_lines(job.result.get("errors", []))
+    if job.state != WorkState.succeeded:
+        raise EmbeddedError(job.error or f"The import is {job.state}.")
+    known, refused = job.result.get("duplicates", 0), job.result.get("refused", 0)
+    console.print(f"{job.result.get('records', 0)} imported, {known} there already, {refused} refused")
+
+
+@cli.command("export")
+def export(
+    shape: ExportShape,
+    project: Annotated[str, typer.Option(help="The project's short name.")],
+    output: Annotated[Path, typer.Option(help="The file to write.", dir_okay=False)],
+    file_format: Annotated[ExportFormat, typer.Option("--format")] = ExportFormat.jsonl,
+    split: Annotated[Split | None, typer.Option()] = None,
+    author_kind: Annotated[AuthorKind | None, typer.Option()] = None,
+    state: Annotated[CritiqueState, typer.Option()] = CritiqueState.submitted,
+    since: Annotated[str | None, typer.Option(help="A moment, such as 2026-11-24T00:00:00Z.")] = None,
+) -> None:
+    """Export critiques in a shape that trainers read, or a project's whole lineage."""
+    fields: dict[str, object] = {
+        "shape": shape, "format": file_format, "split": split, "author_kind": author_kind, "state": state,
+        "since": since,
+    }  # fmt: skip
+    job = exchanging.export_to(output, project=project, fields=fields)
+    console.print(f"{job.result['rows']} rows in {output}  sha256 {job.result['sha256']}", highlight=False)
 
 
 def _print_lines(errors: object) -> None:

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     )
     session_days: int = Field(14, ge=1, le=90, description="A login ends after this many days.")
     lease_minutes: float = Field(10.0, gt=0, le=120, description="An assignment is held this long after a heartbeat.")
+    export_days: float = Field(7.0, gt=0, description="The file of an export is kept for this many days.")
     run_stale_seconds: float = Field(
         30.0, ge=5, description="A running job without a heartbeat for this long is taken over."
     )
@@ -70,6 +71,16 @@ class Settings(BaseSettings):
     def runs_dir(self) -> Path:
         """Folder of training states from which runs resume."""
         return self.data_dir.resolve() / "runs"
+
+    @property
+    def exports_dir(self) -> Path:
+        """Folder of finished exports, which worker ``io`` writes and the web server sends."""
+        return self.data_dir.resolve() / "exports"
+
+    @property
+    def uploads_dir(self) -> Path:
+        """Folder of files that wait to be imported."""
+        return self.data_dir.resolve() / "uploads"
 
 
 @lru_cache(maxsize=1)

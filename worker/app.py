@@ -13,6 +13,7 @@ from backend.domain.sweep import sweep
 from backend.jobs import celery_app
 from worker import tasks
 from worker.connections import sessions, settings
+from worker.exchange import files
 from worker.training import launch
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,8 @@ def _beat(queue: str) -> None:
             if queue == "io":
                 with transaction(sessions()) as session:
                     sweep(session, stale_seconds=settings().run_stale_seconds)
+                for folder in (settings().exports_dir, settings().uploads_dir):
+                    files.sweep(folder, days=settings().export_days)
         except Exception:
             log.exception("No heartbeat was written; trying again.")
         pause.wait(BEAT_SECONDS)

@@ -14,6 +14,7 @@ from backend.models import Evaluation, Job, JobKind, WorkState
 from worker import bulk, publishing
 from worker.connections import engine, sessions, settings
 from worker.evaluation import evaluate
+from worker.exchange import exporting, importing
 from worker.heartbeat import beating
 from worker.parallel import CancelledError
 from worker.training import launch
@@ -35,13 +36,18 @@ def train(run_id: int) -> None:
 
 
 def work_on_job(job_id: int) -> None:
-    """Sample or verify in bulk."""
+    """Sample, verify, export or import."""
 
     def work(claimed: Claim) -> None:
         with transaction(sessions()) as session:
             kind = claims.held(session, Job, claimed).kind
-        runner = {JobKind.sample: bulk.sample, JobKind.verify: bulk.verify}[kind]
-        runner(sessions(), engine(), claimed)
+        if kind == JobKind.export_data:
+            exporting.export(sessions(), settings().exports_dir, claimed)
+        elif kind == JobKind.import_data:
+            importing.import_file(sessions(), settings().uploads_dir, claimed)
+        else:
+            runner = {JobKind.sample: bulk.sample, JobKind.verify: bulk.verify}[kind]
+            runner(sessions(), engine(), claimed)
 
     _guarded(Job, job_id, work)
 

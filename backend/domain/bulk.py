@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.domain import claims, journal
+from backend.domain.exchange import ExportRequest, ImportRequest
 from backend.domain.projects import Access
 from backend.errors import NotFoundError
 from backend.jobs import Message, enqueue
@@ -56,23 +57,29 @@ class VerifyRequest(BaseModel):
 
 
 BulkRequest = Annotated[SampleRequest | VerifyRequest, Field(discriminator="kind")]
+JobRequest = SampleRequest | VerifyRequest | ExportRequest | ImportRequest
 
 
-def create(session: Session, access: Access, *, request: SampleRequest | VerifyRequest) -> Job:
+def create(session: Session, access: Access, *, request: JobRequest) -> Job:
     """Record a job and queue it."""
+    job = record(session, project_id=access.project.id, user_id=access.user_id, request=request)
+    enqueue(session, Message.job, job.id)
+    return job
+
+
+def record(session: Session, *, project_id: int, user_id: int | None, request: JobRequest) -> Job:
+    """Record a job for whoever claims it."""
     job = Job(
-        project_id=access.project.id,
+        project_id=project_id,
         kind=JobKind(request.kind),
         request=request.model_dump(mode="json"),
-        created_by=access.user_id,
+        created_by=user_id,
     )
     session.add(job)
     session.flush()
     journal.record(
-        session, action=f"job.{request.kind}", subject=f"job {job.id}", user_id=access.user_id,
-        project_id=access.project.id,
-    )  # fmt: skip
-    enqueue(session, Message.job, job.id)
+        session, action=f"job.{request.kind}", subject=f"job {job.id}", user_id=user_id, project_id=project_id
+    )
     return job
 
 
@@ -94,8 +101,9 @@ def cancel(session: Session, access: Access, *, job_id: int) -> Job:
 
 
 def of_project(session: Session, *, project_id: int, limit: int) -> Sequence[Job]:
-    """Jobs of a project, newest first."""
-    return session.scalars(select(Job).where(Job.project_id == project_id).order_by(Job.id.desc()).limit(limit)).all()
+    """Bulk jobs of a project, newest first; exports and imports have lists of their own."""
+    query = select(Job).where(Job.project_id == project_id, Job.kind.not_in([JobKind.export_data, JobKind.import_data]))
+    return session.scalars(query.order_by(Job.id.desc()).limit(limit)).all()
 
 
 def unverified(session: Session, *, project_id: int, split: Split, verifier: str) -> list[tuple[Rollout, Prompt]]:

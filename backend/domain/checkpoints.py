@@ -99,7 +99,10 @@ def of_project(session: Session, *, project_id: int) -> Sequence[Checkpoint]:
     """Base models and the project's adapters, newest first."""
     return session.scalars(
         select(Checkpoint)
-        .where((Checkpoint.project_id == project_id) | Checkpoint.project_id.is_(None))
+        .where(
+            (Checkpoint.project_id == project_id) | Checkpoint.project_id.is_(None),
+            Checkpoint.state != CheckpointState.absent,
+        )
         .order_by(Checkpoint.id.desc())
     ).all()
 

@@ -67,14 +67,15 @@ def _rows() -> Select[Rule, str, int, int, datetime | None]:
     links = select(func.count()).where(RuleCritique.rule_id == Rule.id).scalar_subquery()
     edits = select(func.count()).where(RuleEdit.rule_id == Rule.id).scalar_subquery()
     edited_at = select(func.max(RuleEdit.created_at)).where(RuleEdit.rule_id == Rule.id).scalar_subquery()
-    return select(Rule, User.name, links, edits, edited_at).join(User, User.id == Rule.author_id)
+    author = func.coalesce(User.name, Rule.author_name)
+    return select(Rule, author, links, edits, edited_at).outerjoin(User, User.id == Rule.author_id)
 
 
 def edits(session: Session, *, rule_id: int) -> list[EditRow]:
     """What a rule said before, newest first, and who changed it when."""
     query = (
-        select(RuleEdit.text_before, User.name, RuleEdit.created_at)
-        .join(User, User.id == RuleEdit.author_id)
+        select(RuleEdit.text_before, func.coalesce(User.name, RuleEdit.author_name), RuleEdit.created_at)
+        .outerjoin(User, User.id == RuleEdit.author_id)
         .where(RuleEdit.rule_id == rule_id)
         .order_by(RuleEdit.id.desc())
     )

@@ -9,11 +9,15 @@ from backend.models.base import Base, Created
 
 
 class CheckpointState(StrEnum):
-    """``written`` by training, ``published`` once the engine serves it as trained, or ``failed`` the probe."""
+    """``written`` by training, ``published`` once the engine serves it as trained, or ``failed`` the probe.
+
+    An ``absent`` one is known by its hash from an import; its weights are not here.
+    """
 
     written = "written"
     published = "published"
     failed = "failed"
+    absent = "absent"
 
 
 class Checkpoint(Base, Created):

@@ -44,7 +44,10 @@ class Verdict(StrEnum):
 
 
 class Critique(Base, Created):
-    """What one author says about one rollout."""
+    """What one author says about one rollout.
+
+    An ``imported`` one was written in another installation: its author is kept by name and is nobody who can log in.
+    """
 
     __tablename__ = "critiques"
     __table_args__ = (
@@ -56,7 +59,9 @@ class Critique(Base, Created):
             unique=True,
             postgresql_where="author_kind <> 'annotator'",
         ),
-        CheckConstraint("(author_kind = 'annotator') = (author_id IS NOT NULL)", name="annotators_are_users"),
+        CheckConstraint(
+            "(author_kind = 'annotator' AND NOT imported) = (author_id IS NOT NULL)", name="annotators_are_users"
+        ),
         Index(None, "project_id", "state", "id"),
     )
 
@@ -66,6 +71,7 @@ class Critique(Base, Created):
     author_kind: Mapped[AuthorKind]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     author_name: Mapped[str] = mapped_column(String(200))
+    imported: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     state: Mapped[CritiqueState] = mapped_column(default=CritiqueState.draft)
     draft: Mapped[Json] = mapped_column(default=dict)
     draft_version: Mapped[int] = mapped_column(default=0)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.models.base import Base, Created
@@ -15,26 +15,38 @@ class RuleState(StrEnum):
     retired = "retired"
 
 
-class Rule(Base, Created):
+class WrittenBySomebody:
+    """Who wrote it: a user, or in an import a name without a user."""
+
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    author_name: Mapped[str | None] = mapped_column(String(200))
+
+
+ONE_AUTHOR = "(author_id IS NULL) = (author_name IS NOT NULL)"
+
+
+class Rule(Base, Created, WrittenBySomebody):
     """One sentence that a project wants followed; ``position`` orders the active ones."""
 
     __tablename__ = "rules"
-    __table_args__ = (Index(None, "project_id", "state", "position"),)
+    __table_args__ = (
+        Index(None, "project_id", "state", "position"),
+        CheckConstraint(ONE_AUTHOR, name="one_author"),
+    )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     text: Mapped[str]
     state: Mapped[RuleState] = mapped_column(default=RuleState.active)
     position: Mapped[int]
-    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
 
 
-class RuleEdit(Base, Created):
+class RuleEdit(Base, Created, WrittenBySomebody):
     """What a rule said until somebody changed it; append-only."""
 
     __tablename__ = "rule_edits"
+    __table_args__ = (CheckConstraint(ONE_AUTHOR, name="one_author"),)
 
     rule_id: Mapped[int] = mapped_column(ForeignKey("rules.id", ondelete="CASCADE"), index=True)
-    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     text_before: Mapped[str]
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.models.base import Base, Created, Json, Work
@@ -14,16 +15,19 @@ class JobKind(StrEnum):
 
     sample = "sample"
     verify = "verify"
+    export_data = "export"
+    import_data = "import"
 
 
 class Job(Base, Work):
-    """Bulk work with a progress bar."""
+    """Bulk work with a progress bar; ``result`` says what came of it."""
 
     __tablename__ = "jobs"
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     kind: Mapped[JobKind]
     request: Mapped[Json]
+    result: Mapped[Json] = mapped_column(default=dict, server_default=sql("'{}'::jsonb"))
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 
 

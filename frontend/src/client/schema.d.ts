@@ -616,6 +616,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Exports
+         * @description Exports, newest first.
+         */
+        get: operations["list_exports"];
+        put?: never;
+        /**
+         * Create Export
+         * @description Export critiques in a shape that trainers read, or the whole lineage; done by worker io.
+         */
+        post: operations["create_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Export
+         * @description One export.
+         */
+        get: operations["get_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/exports/{export_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Export
+         * @description The file of an export; a broken download goes on with ``Range`` and ``If-Range``. The ETag is its SHA-256.
+         */
+        get: operations["download_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/gate": {
         parameters: {
             query?: never;
@@ -648,6 +712,50 @@ export interface paths {
          * @description My critiques, whatever became of them, newest first.
          */
         get: operations["list_own_critiques"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description Imports, newest first.
+         */
+        get: operations["list_imports"];
+        put?: never;
+        /**
+         * Create Import
+         * @description Import the file in the body: prompts, or the lineage of another project into an empty one; done by worker io.
+         */
+        post: operations["create_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/imports/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Import
+         * @description One import with its bad lines.
+         */
+        get: operations["get_import"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1623,6 +1731,16 @@ export interface components {
             name: string;
         };
         /**
+         * BadLineShape
+         * @description A line of an import that cannot be taken.
+         */
+        BadLineShape: {
+            /** Line */
+            line: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * BaseBody
          * @description Where a run starts: an alias or a checkpoint; without either, what ``production`` serves.
          */
@@ -1753,9 +1871,11 @@ export interface components {
         /**
          * CheckpointState
          * @description ``written`` by training, ``published`` once the engine serves it as trained, or ``failed`` the probe.
+         *
+         *     An ``absent`` one is known by its hash from an import; its weights are not here.
          * @enum {string}
          */
-        CheckpointState: "written" | "published" | "failed";
+        CheckpointState: "written" | "published" | "failed" | "absent";
         /**
          * CompareBody
          * @description Better, same or worse; and a rating of the redraft, if you like.
@@ -2099,6 +2219,79 @@ export interface components {
             step: number;
         };
         /**
+         * ExportBody
+         * @description What to export. ``state`` is that of the critiques; a moment needs its offset from UTC.
+         */
+        ExportBody: {
+            author_kind?: components["schemas"]["AuthorKind"] | null;
+            /** @default jsonl */
+            format: components["schemas"]["ExportFormat"];
+            shape: components["schemas"]["ExportShape"];
+            /** Since */
+            since?: string | null;
+            split?: components["schemas"]["Split"] | null;
+            /** @default submitted */
+            state: components["schemas"]["CritiqueState"];
+        };
+        /**
+         * ExportFormat
+         * @description What the file is; ``hf`` is a Hugging Face dataset folder in a zip.
+         * @enum {string}
+         */
+        ExportFormat: "jsonl" | "csv" | "parquet" | "hf";
+        /**
+         * ExportJobShape
+         * @description An export; ``rows``, ``bytes`` and ``sha256`` are of the finished file, ``available`` says if it is still kept.
+         *
+         *     A cell of a CSV that a spreadsheet would take for a formula begins with an apostrophe.
+         */
+        ExportJobShape: {
+            /** Available */
+            available: boolean;
+            /** Bytes */
+            bytes: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Error */
+            error: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            format: components["schemas"]["ExportFormat"];
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Rate Per S */
+            rate_per_s?: number | null;
+            /** Request */
+            request: {
+                [key: string]: unknown;
+            };
+            /** Rows */
+            rows: number | null;
+            /** Seconds Left */
+            seconds_left?: number | null;
+            /** Sha256 */
+            sha256: string | null;
+            shape: components["schemas"]["ExportShape"];
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["WorkState"];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ExportShape
+         * @description What a row of an export is.
+         * @enum {string}
+         */
+        ExportShape: "sft" | "dpo" | "kto" | "reward" | "critique" | "revision" | "lineage";
+        /**
          * Feedback
          * @description Where attempts, critiques and redrafts come from.
          */
@@ -2338,6 +2531,58 @@ export interface components {
             };
         };
         /**
+         * ImportContent
+         * @description What a file to be imported holds.
+         * @enum {string}
+         */
+        ImportContent: "prompts" | "lineage";
+        /**
+         * ImportFormat
+         * @description How a file to be imported is written.
+         * @enum {string}
+         */
+        ImportFormat: "jsonl" | "csv" | "parquet";
+        /**
+         * ImportJobShape
+         * @description An import: how many records it added and passed over as known, and which lines were refused and why.
+         */
+        ImportJobShape: {
+            content: components["schemas"]["ImportContent"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Done */
+            done: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Error */
+            error: string | null;
+            /** Errors */
+            errors: components["schemas"]["BadLineShape"][];
+            /** Finished At */
+            finished_at: string | null;
+            format: components["schemas"]["ImportFormat"];
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Rate Per S */
+            rate_per_s?: number | null;
+            /** Records */
+            records: number | null;
+            /** Refused */
+            refused: number;
+            /** Seconds Left */
+            seconds_left?: number | null;
+            /** Started At */
+            started_at: string | null;
+            state: components["schemas"]["WorkState"];
+            /** Total */
+            total: number;
+        };
+        /**
          * ImportShape
          * @description What an import did.
          */
@@ -2381,7 +2626,7 @@ export interface components {
          * @description The bulk jobs of worker ``io``.
          * @enum {string}
          */
-        JobKind: "sample" | "verify";
+        JobKind: "sample" | "verify" | "export" | "import";
         /**
          * JobShape
          * @description A bulk job.
@@ -5476,6 +5721,172 @@ export interface operations {
             };
         };
     };
+    list_exports: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJobShape"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    create_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJobShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportJobShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    download_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     get_gate: {
         parameters: {
             query: {
@@ -5540,6 +5951,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CritiquePage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    list_imports: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJobShape"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    create_import: {
+        parameters: {
+            query: {
+                content: components["schemas"]["ImportContent"];
+                format?: components["schemas"]["ImportFormat"];
+                keep_good?: boolean;
+                name?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJobShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: number;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJobShape"];
                 };
             };
             /** @description Client Error */

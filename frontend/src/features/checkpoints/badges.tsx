@@ -1,8 +1,8 @@
 import type { Checkpoint } from "@/queries/checkpoints";
 import { texts } from "./texts";
 
-const LOOKS = { written: "warn", published: "", failed: "pen" } as const;
-const SIGNS = { written: "◐", published: "✓", failed: "✗" } as const;
+const LOOKS = { written: "warn", published: "", failed: "pen", absent: "" } as const;
+const SIGNS = { written: "◐", published: "✓", failed: "✗", absent: "–" } as const;
 
 /** The state of a checkpoint as a sign and a word. */
 export function CheckpointState({ state }: { state: Checkpoint["state"] }) {

@@ -17,7 +17,12 @@ export const texts = {
   },
   base: "base model",
   adapter: "adapter",
-  states: { written: "being published", published: "published", failed: "failed the probe" },
+  states: {
+    written: "being published",
+    published: "published",
+    failed: "failed the probe",
+    absent: "not here",
+  },
   history: "History",
   back: "Roll back to this",
   backTo: (name: string, version: number) => `Roll back to this: ${name}, version ${version}`,

@@ -86,4 +86,9 @@ export const texts = {
     annotator: "critiques answers",
     viewer: "reads and chats",
   },
+  exchange: {
+    title: "Import and export",
+    about: "Datasets for any trainer, the whole lineage for another installation, and large files in.",
+    open: "Open",
+  },
 } as const;
