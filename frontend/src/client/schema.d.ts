@@ -18,6 +18,50 @@ export interface paths {
         get: operations["get_critique"];
         put?: never;
         post?: never;
+        /**
+         * Delete Critique
+         * @description Hide a critique everywhere and keep it out of training; its author or an admin can restore it.
+         */
+        delete: operations["delete_critique"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/critiques/{critique_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Critique
+         * @description Say that a submitted critique is right as it stands.
+         */
+        post: operations["accept_critique"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/critiques/{critique_id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Critique
+         * @description Write a corrected revision; training uses it, and the author's words stay in the history.
+         */
+        post: operations["correct_critique"];
         delete?: never;
         options?: never;
         head?: never;
@@ -84,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/critiques/{critique_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Critique History
+         * @description Everything that happened to a critique, oldest first; for its author and for reviewers.
+         */
+        get: operations["list_critique_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/critiques/{critique_id}/redraft": {
         parameters: {
             query?: never;
@@ -138,6 +202,46 @@ export interface paths {
          * @description Take a critique up again, if its place is still free.
          */
         post: operations["reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/critiques/{critique_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Critique
+         * @description Bring a deleted critique back; 409 when its place was filled meanwhile.
+         */
+        post: operations["restore_critique"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/critiques/{critique_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return Critique
+         * @description Give a submitted critique back to its author with a note on what to mend.
+         */
+        post: operations["return_critique"];
         delete?: never;
         options?: never;
         head?: never;
@@ -432,6 +536,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/adjudications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Adjudications
+         * @description Answers with several submitted critiques; ``is_open``: only those of which none is accepted yet.
+         */
+        get: operations["list_adjudications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/aliases": {
         parameters: {
             query?: never;
@@ -561,7 +685,7 @@ export interface paths {
         };
         /**
          * List Critiques
-         * @description All critiques of the project, newest first.
+         * @description All critiques of the project, newest first; deleted ones only where that state is asked for.
          */
         get: operations["list_critiques"];
         put?: never;
@@ -625,7 +749,7 @@ export interface paths {
         };
         /**
          * List Own Critiques
-         * @description My critiques, whatever became of them, newest first.
+         * @description My critiques, those returned to me first, then newest first; deleted ones only where that state is asked for.
          */
         get: operations["list_own_critiques"];
         put?: never;
@@ -1032,6 +1156,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rollouts/{rollout_id}/critiques": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Adjudication
+         * @description One answer with all its critiques side by side.
+         */
+        get: operations["get_adjudication"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules/{rule_id}": {
         parameters: {
             query?: never;
@@ -1425,21 +1569,6 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * AcceptBody
-         * @description Using an invitation.
-         */
-        AcceptBody: {
-            /**
-             * Name
-             * @default
-             */
-            name: string;
-            /** Password */
-            password: string;
-            /** Token */
-            token: string;
-        };
-        /**
          * ActivityShape
          * @description One entry of the journal.
          */
@@ -1486,6 +1615,20 @@ export interface components {
              * @default 16
              */
             rank: number;
+        };
+        /**
+         * AdjudicationShape
+         * @description An answer and everything that people, judges and verifiers say of it.
+         */
+        AdjudicationShape: {
+            /** Critiques */
+            critiques: components["schemas"]["ReviewableShape"][];
+            prompt: components["schemas"]["PromptShape"];
+            /** Rating Levels */
+            rating_levels: number;
+            rollout: components["schemas"]["RolloutShape"];
+            /** Tags */
+            tags: string[];
         };
         /**
          * AliasBody
@@ -1572,17 +1715,20 @@ export interface components {
         };
         /**
          * AssignmentShape
-         * @description Everything the annotate page needs.
+         * @description Everything the annotate page needs; ``review`` is the newest, of whatever revision.
          */
         AssignmentShape: {
             critique: components["schemas"]["CritiqueShape"];
             /** Guidelines */
             guidelines: string;
+            /** Is Mine */
+            is_mine: boolean;
             prompt: components["schemas"]["PromptShape"];
             /** Rating Levels */
             rating_levels: number;
             /** Redrafts */
             redrafts: components["schemas"]["RedraftShape"][];
+            review: components["schemas"]["ReviewShape"] | null;
             rollout: components["schemas"]["RolloutShape"];
             /** Tags */
             tags: string[];
@@ -1770,6 +1916,48 @@ export interface components {
             scores: components["schemas"]["DifferenceShape"][];
         };
         /**
+         * ContestedPage
+         * @description Answers by id, and where to go on (``after``).
+         */
+        ContestedPage: {
+            /** Items */
+            items: components["schemas"]["ContestedShape"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * ContestedShape
+         * @description An answer with several critiques; ``spread`` is the highest rating less the lowest.
+         */
+        ContestedShape: {
+            /** Accepted */
+            accepted: number;
+            /** Answer Text */
+            answer_text: string;
+            /** Critiques */
+            critiques: number;
+            /** Prompt Text */
+            prompt_text: string;
+            /** Rollout Id */
+            rollout_id: number;
+            /** Spread */
+            spread: number | null;
+        };
+        /**
+         * CorrectBody
+         * @description The critique as it should be.
+         */
+        CorrectBody: {
+            draft: components["schemas"]["Draft"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Revision Id */
+            revision_id: number;
+        };
+        /**
          * Correction
          * @description What is done about responses that another policy wrote: the ratio of both policies' probability, per token.
          */
@@ -1828,6 +2016,7 @@ export interface components {
             prompt_text: string;
             /** Reason */
             reason: string | null;
+            review: components["schemas"]["ReviewState"];
             revision: components["schemas"]["RevisionShape"] | null;
             /** Rollout Id */
             rollout_id: number;
@@ -1855,6 +2044,7 @@ export interface components {
             lease_expires_at: string | null;
             /** Reason */
             reason: string | null;
+            review: components["schemas"]["ReviewState"];
             revision: components["schemas"]["RevisionShape"] | null;
             /** Rollout Id */
             rollout_id: number;
@@ -1864,10 +2054,10 @@ export interface components {
         };
         /**
          * CritiqueState
-         * @description ``draft`` holds a lease; only ``submitted`` critiques are trained on.
+         * @description ``draft`` holds a lease; only ``submitted`` critiques are trained on; a ``deleted`` one can be restored.
          * @enum {string}
          */
-        CritiqueState: "draft" | "submitted" | "discarded" | "skipped";
+        CritiqueState: "draft" | "submitted" | "discarded" | "skipped" | "deleted";
         /**
          * DifferenceShape
          * @description Two means and the paired difference ``b - a`` with its 95 % interval.
@@ -2013,25 +2203,6 @@ export interface components {
             total: number;
         };
         /**
-         * EventShape
-         * @description Something that happened in a run.
-         */
-        EventShape: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Id */
-            id: number;
-            /** Kind */
-            kind: string;
-            /** Message */
-            message: string;
-            /** Step */
-            step: number;
-        };
-        /**
          * Feedback
          * @description Where attempts, critiques and redrafts come from.
          */
@@ -2067,6 +2238,13 @@ export interface components {
              * @enum {string}
              */
             redrafts: "recorded" | "start" | "live";
+            /**
+             * Reviewed
+             * @description Any: every submitted critique, reviewed or not; returned ones never. Accepted: only those that a reviewer accepted or corrected.
+             * @default any
+             * @enum {string}
+             */
+            reviewed: "any" | "accepted";
             /**
              * Verifier
              * @description Rates (and in live runs critiques) what is sampled during the run. Empty: only recorded ratings.
@@ -2876,10 +3054,84 @@ export interface components {
             verdict: components["schemas"]["Verdict"] | null;
         };
         /**
+         * RedraftedShape
+         * @description A redraft in a critique's history.
+         */
+        RedraftedShape: {
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReturnBody
+         * @description Which revision was read, and what its author should mend.
+         */
+        ReturnBody: {
+            /** Note */
+            note: string;
+            /** Revision Id */
+            revision_id: number;
+        };
+        /**
+         * ReviewShape
+         * @description What a reviewer said of a critique, and when.
+         */
+        ReviewShape: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Note */
+            note: string;
+            /** Reviewer */
+            reviewer: string;
+            verdict: components["schemas"]["ReviewState"];
+        };
+        /**
+         * ReviewState
+         * @description What a reviewer said of a critique as it stands; ``returned`` is a draft again and holds its place.
+         * @enum {string}
+         */
+        ReviewState: "unreviewed" | "accepted" | "returned" | "corrected";
+        /**
+         * ReviewableShape
+         * @description A critique of an answer with whether the person may review it.
+         */
+        ReviewableShape: {
+            author: components["schemas"]["AuthorShape"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            draft: components["schemas"]["Draft"];
+            /** Draft Version */
+            draft_version: number;
+            /** Id */
+            id: number;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Lease Expires At */
+            lease_expires_at: string | null;
+            /** Reason */
+            reason: string | null;
+            review: components["schemas"]["ReviewState"];
+            revision: components["schemas"]["RevisionShape"] | null;
+            /** Rollout Id */
+            rollout_id: number;
+            state: components["schemas"]["CritiqueState"];
+            /** Submitted At */
+            submitted_at: string | null;
+        };
+        /**
          * RevisionShape
          * @description A frozen critique.
          */
         RevisionShape: {
+            /** Corrector Id */
+            corrector_id: number | null;
             /**
              * Created At
              * Format: date-time
@@ -4004,6 +4256,73 @@ export interface components {
          * @enum {string}
          */
         WorkState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /**
+         * AcceptBody
+         * @description Which revision was read, and a note if you like.
+         */
+        backend__api__reviews__AcceptBody: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Revision Id */
+            revision_id: number;
+        };
+        /**
+         * EventShape
+         * @description One thing that happened to a critique: who did what, when, in which words.
+         */
+        backend__api__reviews__EventShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Note */
+            note: string;
+            redraft: components["schemas"]["RedraftedShape"] | null;
+            revision: components["schemas"]["RevisionShape"] | null;
+            verdict: components["schemas"]["Verdict"] | null;
+            /** What */
+            what: string;
+            /** Who */
+            who: string;
+        };
+        /**
+         * EventShape
+         * @description Something that happened in a run.
+         */
+        backend__api__runs__EventShape: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** Step */
+            step: number;
+        };
+        /**
+         * AcceptBody
+         * @description Using an invitation.
+         */
+        backend__api__session__AcceptBody: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Password */
+            password: string;
+            /** Token */
+            token: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -4031,6 +4350,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssignmentShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    delete_critique: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CritiqueShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    accept_critique: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["backend__api__reviews__AcceptBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CritiqueShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    correct_critique: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CritiqueShape"];
                 };
             };
             /** @description Client Error */
@@ -4181,6 +4628,46 @@ export interface operations {
             };
         };
     };
+    list_critique_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["backend__api__reviews__EventShape"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     redraft: {
         parameters: {
             query?: never;
@@ -4286,6 +4773,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssignmentShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    restore_critique: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CritiqueShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    return_critique: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CritiqueShape"];
                 };
             };
             /** @description Client Error */
@@ -4570,7 +5141,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AcceptBody"];
+                "application/json": components["schemas"]["backend__api__session__AcceptBody"];
             };
         };
         responses: {
@@ -4967,6 +5538,50 @@ export interface operations {
             };
         };
     };
+    list_adjudications: {
+        parameters: {
+            query?: {
+                is_open?: boolean;
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestedPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     list_aliases: {
         parameters: {
             query?: never;
@@ -5226,6 +5841,7 @@ export interface operations {
             query?: {
                 author_kind?: components["schemas"]["AuthorKind"] | null;
                 state?: components["schemas"]["CritiqueState"] | null;
+                review?: components["schemas"]["ReviewState"] | null;
                 before?: number | null;
                 limit?: number;
             };
@@ -5398,6 +6014,7 @@ export interface operations {
     list_own_critiques: {
         parameters: {
             query?: {
+                state?: components["schemas"]["CritiqueState"] | null;
                 before?: number | null;
                 limit?: number;
             };
@@ -6400,6 +7017,46 @@ export interface operations {
             };
         };
     };
+    get_adjudication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjudicationShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     edit_rule: {
         parameters: {
             query?: never;
@@ -6915,7 +7572,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["EventShape"][];
+                    "application/json": components["schemas"]["backend__api__runs__EventShape"][];
                 };
             };
             /** @description Client Error */
