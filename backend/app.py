@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api import (
+    agreement,
     checkpoints,
     critiques,
     evaluations,
@@ -91,6 +92,7 @@ def create_app(
         prompts,
         critiques,
         reviews,
+        agreement,
         signals,
         rules,
         runs,
