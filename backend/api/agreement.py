@@ -61,7 +61,7 @@ class AgreementShape(Shape):
 
 @router.get("/projects/{project}/agreement")
 def get_agreement(access: ReviewerDep, session: SessionDep) -> AgreementShape:
-    """Agreement between authors over the newest 1,000 answers with several critiques, and figures of each author."""
+    """Agreement between authors over the newest 500 answers with several critiques, and figures of each author."""
     found = agreement.of(session, project=access.project)
     return AgreementShape(
         alpha_nominal=FigureShape.model_validate(found.alpha_nominal),

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/api", tags=["reviews"])
 Note = Annotated[str, StringConstraints(max_length=2_000)]
 
 
-class AcceptBody(Body):
+class ReviewBody(Body):
     """Which revision was read, and a note if you like."""
 
     revision_id: int
@@ -36,7 +36,7 @@ class ReturnBody(Body):
     note: Note
 
 
-class CorrectBody(AcceptBody):
+class CorrectBody(ReviewBody):
     """The critique as it should be."""
 
     draft: Draft
@@ -49,7 +49,7 @@ class RedraftedShape(Shape):
     text: str
 
 
-class EventShape(Shape):
+class CritiqueEventShape(Shape):
     """One thing that happened to a critique: who did what, when, in which words."""
 
     at: datetime
@@ -128,7 +128,7 @@ def _shape(session: Session, critique: Critique) -> CritiqueShape:
 
 
 @router.post("/critiques/{critique_id}/accept")
-def accept_critique(critique_id: int, body: AcceptBody, actor: ActorDep, session: SessionDep) -> CritiqueShape:
+def accept_critique(critique_id: int, body: ReviewBody, actor: ActorDep, session: SessionDep) -> CritiqueShape:
     """Say that a submitted critique is right as it stands."""
     critique = _reviewed(session, actor, critique_id)
     reviews.accept(
@@ -175,12 +175,12 @@ def restore_critique(critique_id: int, actor: ActorDep, session: SessionDep) -> 
 
 
 @router.get("/critiques/{critique_id}/history")
-def list_critique_history(critique_id: int, actor: ActorDep, session: SessionDep) -> list[EventShape]:
+def list_critique_history(critique_id: int, actor: ActorDep, session: SessionDep) -> list[CritiqueEventShape]:
     """Everything that happened to a critique, oldest first; for its author and for reviewers."""
     critique = critiques.get(session, critique_id)
     role = Role.annotator if critique.author_id == actor.user.id else Role.reviewer
     projects.authorise(session, actor, at_least=role, project_id=critique.project_id)
-    return [EventShape.of(event) for event in critique_history.of(session, critique=critique)]
+    return [CritiqueEventShape.of(event) for event in critique_history.of(session, critique=critique)]
 
 
 @router.get("/projects/{project}/adjudications")

@@ -17,7 +17,7 @@ from backend.agreement.overlap import Overlap
 from backend.domain import similarity, spans
 from backend.models import AuthorKind, Critique, CritiqueRevision, CritiqueState, Project
 
-NEWEST_ANSWERS = 1_000
+NEWEST_ANSWERS = 500
 MOST_PAIRS = 40
 
 

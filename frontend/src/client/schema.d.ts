@@ -556,6 +556,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Agreement
+         * @description Agreement between authors over the newest 500 answers with several critiques, and figures of each author.
+         */
+        get: operations["get_agreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/aliases": {
         parameters: {
             query?: never;
@@ -1569,6 +1589,21 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AcceptBody
+         * @description Using an invitation.
+         */
+        AcceptBody: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Password */
+            password: string;
+            /** Token */
+            token: string;
+        };
+        /**
          * ActivityShape
          * @description One entry of the journal.
          */
@@ -1629,6 +1664,22 @@ export interface components {
             rollout: components["schemas"]["RolloutShape"];
             /** Tags */
             tags: string[];
+        };
+        /**
+         * AgreementShape
+         * @description A project's agreement; ``left_out`` counts pairs beyond the most that are computed.
+         */
+        AgreementShape: {
+            alpha_interval: components["schemas"]["FigureShape"];
+            alpha_nominal: components["schemas"]["FigureShape"];
+            /** Authors */
+            authors: components["schemas"]["AuthorFiguresShape"][];
+            /** Left Out */
+            left_out: number;
+            /** Pairs */
+            pairs: components["schemas"]["PairShape"][];
+            /** Rating Levels */
+            rating_levels: number;
         };
         /**
          * AliasBody
@@ -1732,6 +1783,29 @@ export interface components {
             rollout: components["schemas"]["RolloutShape"];
             /** Tags */
             tags: string[];
+        };
+        /**
+         * AuthorFiguresShape
+         * @description What one author does; ``median_seconds`` runs from being handed the answer to the first submission.
+         */
+        AuthorFiguresShape: {
+            /** Accepted */
+            accepted: number;
+            author: components["schemas"]["AuthorShape"];
+            /** Corrected */
+            corrected: number;
+            /** Mean Rating */
+            mean_rating: number | null;
+            /** Median Seconds */
+            median_seconds: number | null;
+            /** Rated */
+            rated: number;
+            /** Returned */
+            returned: number;
+            /** Reviewed */
+            reviewed: number;
+            /** Submitted */
+            submitted: number;
         };
         /**
          * AuthorKind
@@ -1983,6 +2057,26 @@ export interface components {
             low: number;
         };
         /**
+         * CritiqueEventShape
+         * @description One thing that happened to a critique: who did what, when, in which words.
+         */
+        CritiqueEventShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Note */
+            note: string;
+            redraft: components["schemas"]["RedraftedShape"] | null;
+            revision: components["schemas"]["RevisionShape"] | null;
+            verdict: components["schemas"]["Verdict"] | null;
+            /** What */
+            what: string;
+            /** Who */
+            who: string;
+        };
+        /**
          * CritiquePage
          * @description Critiques, newest first, and where to go on (``before``).
          */
@@ -2203,6 +2297,25 @@ export interface components {
             total: number;
         };
         /**
+         * EventShape
+         * @description Something that happened in a run.
+         */
+        EventShape: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Kind */
+            kind: string;
+            /** Message */
+            message: string;
+            /** Step */
+            step: number;
+        };
+        /**
          * Feedback
          * @description Where attempts, critiques and redrafts come from.
          */
@@ -2251,6 +2364,22 @@ export interface components {
              * @default concise
              */
             verifier: "concise" | null;
+        };
+        /**
+         * FigureShape
+         * @description A value over ``n`` answers with its 95 % interval; without a value ``reason`` says why.
+         */
+        FigureShape: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** N */
+            n: number;
+            /** Reason */
+            reason: string | null;
+            /** Value */
+            value: number | null;
         };
         /**
          * ForecastShape
@@ -2876,6 +3005,22 @@ export interface components {
             rule_ids: number[];
         };
         /**
+         * PairShape
+         * @description Two authors over the answers that both critiqued; precision and recall are of the first against the second.
+         */
+        PairShape: {
+            /** Answers */
+            answers: number;
+            first: components["schemas"]["AuthorShape"];
+            kappa: components["schemas"]["FigureShape"];
+            percent: components["schemas"]["FigureShape"];
+            precision: components["schemas"]["FigureShape"];
+            recall: components["schemas"]["FigureShape"];
+            second: components["schemas"]["AuthorShape"];
+            span_f1: components["schemas"]["FigureShape"];
+            tau_b: components["schemas"]["FigureShape"];
+        };
+        /**
          * PasswordBody
          * @description The password change.
          */
@@ -3069,6 +3214,19 @@ export interface components {
          */
         ReturnBody: {
             /** Note */
+            note: string;
+            /** Revision Id */
+            revision_id: number;
+        };
+        /**
+         * ReviewBody
+         * @description Which revision was read, and a note if you like.
+         */
+        ReviewBody: {
+            /**
+             * Note
+             * @default
+             */
             note: string;
             /** Revision Id */
             revision_id: number;
@@ -4256,73 +4414,6 @@ export interface components {
          * @enum {string}
          */
         WorkState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
-        /**
-         * AcceptBody
-         * @description Which revision was read, and a note if you like.
-         */
-        backend__api__reviews__AcceptBody: {
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-            /** Revision Id */
-            revision_id: number;
-        };
-        /**
-         * EventShape
-         * @description One thing that happened to a critique: who did what, when, in which words.
-         */
-        backend__api__reviews__EventShape: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Note */
-            note: string;
-            redraft: components["schemas"]["RedraftedShape"] | null;
-            revision: components["schemas"]["RevisionShape"] | null;
-            verdict: components["schemas"]["Verdict"] | null;
-            /** What */
-            what: string;
-            /** Who */
-            who: string;
-        };
-        /**
-         * EventShape
-         * @description Something that happened in a run.
-         */
-        backend__api__runs__EventShape: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Id */
-            id: number;
-            /** Kind */
-            kind: string;
-            /** Message */
-            message: string;
-            /** Step */
-            step: number;
-        };
-        /**
-         * AcceptBody
-         * @description Using an invitation.
-         */
-        backend__api__session__AcceptBody: {
-            /**
-             * Name
-             * @default
-             */
-            name: string;
-            /** Password */
-            password: string;
-            /** Token */
-            token: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -4423,7 +4514,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["backend__api__reviews__AcceptBody"];
+                "application/json": components["schemas"]["ReviewBody"];
             };
         };
         responses: {
@@ -4645,7 +4736,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__reviews__EventShape"][];
+                    "application/json": components["schemas"]["CritiqueEventShape"][];
                 };
             };
             /** @description Client Error */
@@ -5141,7 +5232,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["backend__api__session__AcceptBody"];
+                "application/json": components["schemas"]["AcceptBody"];
             };
         };
         responses: {
@@ -5560,6 +5651,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContestedPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_agreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementShape"];
                 };
             };
             /** @description Client Error */
@@ -7572,7 +7703,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["backend__api__runs__EventShape"][];
+                    "application/json": components["schemas"]["EventShape"][];
                 };
             };
             /** @description Client Error */
