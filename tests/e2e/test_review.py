@@ -182,8 +182,9 @@ def test_the_pages_of_the_review_fit_both_themes_and_a_phone(
     }
     for name, path in shown.items():
         page.goto(f"/{disputed.project}/{path}")
-        expect(page.locator(".skeleton:visible")).to_have_count(0, timeout=60_000)
         expect(page.get_by_role("heading", level=1).first).to_be_visible()
+        expect(page.locator(".card").first).to_be_visible()
+        expect(page.locator(".skeleton:visible")).to_have_count(0, timeout=60_000)
         folder = Path(os.environ.get("REDRAFT_SCREENSHOTS", tmp_path))
         page.screenshot(path=folder / f"review-{name}-{look}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways"

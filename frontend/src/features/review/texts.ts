@@ -136,8 +136,8 @@ export const texts = {
       kappa: "Cohen's kappa",
       tau_b: "Kendall's tau-b",
       span_f1: "Span F1",
-      precision: "Points shared of the first",
-      recall: "Points shared of the second",
+      precision: "Precision",
+      recall: "Recall",
     },
     explain: [
       ["Same rating", "share of answers that both rated alike, on the project's scale"],
@@ -145,8 +145,8 @@ export const texts = {
       ["Kendall's tau-b", "whether both order the answers alike: -1 to 1"],
       ["Span F1", "characters that both marked, of all that either marked"],
       [
-        "Points shared",
-        "of the things one said (text, spans with notes), how many the other said too: the same place, or much the same words",
+        "Precision, recall",
+        "of the points (text, spans with notes) of the first, of the second, the share that the other made too: at the same place, or in much the same words",
       ],
     ],
     howToRead: "How to read these figures",
