@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api import (
+    agreement,
     checkpoints,
     critiques,
     evaluations,
@@ -19,6 +20,7 @@ from backend.api import (
     health,
     projects,
     prompts,
+    reviews,
     rules,
     runs,
     session,
@@ -86,7 +88,8 @@ def create_app(
         app.include_router(public)
     guarded = [Depends(require_actor)]
     for module in (
-        session, projects, prompts, critiques, signals, rules, runs, checkpoints, evaluations, exchange, gateway,
+        session, projects, prompts, critiques, reviews, agreement, signals, rules, runs, checkpoints, evaluations,
+        exchange, gateway,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=guarded)
     app.include_router(_openapi_router(app), dependencies=guarded)

@@ -13,12 +13,16 @@ were that share at either end of the scale, the mean would reach the ends given 
 
 import random
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist, fmean
+from typing import TypeVar
 
 RESAMPLES = 2000
+STATISTIC_RESAMPLES = 400  # many figures stand on one page, and each resample computes its statistic anew
 CONFIDENCE = 0.95
+
+T = TypeVar("T")
 
 _NORMAL = NormalDist()
 _Z = _NORMAL.inv_cdf((1 + CONFIDENCE) / 2)
@@ -54,6 +58,20 @@ def paired_interval(before: Sequence[float], after: Sequence[float]) -> Interval
     _check(before)
     _check(after)
     return _interval([b - a for a, b in zip(before, after, strict=True)], lowest=-1.0)
+
+
+def resampled_ends(units: Sequence[T], statistic: Callable[[Sequence[T]], float | None]) -> tuple[float, float] | None:
+    """The ends of the percentile bootstrap interval of any statistic over ``units`` that are independent.
+
+    Resamples on which the statistic is not defined (None) are left out. None when that is more than half of them, or
+    when all give the same: then nothing is known of what was not seen.
+    """
+    generator = random.Random(0)  # noqa: S311 - a fixed seed, as below
+    found = (statistic(generator.choices(units, k=len(units))) for _ in range(STATISTIC_RESAMPLES))
+    values = sorted(value for value in found if value is not None)
+    if len(values) < STATISTIC_RESAMPLES / 2 or values[0] == values[-1]:
+        return None
+    return _quantile(values, (1 - CONFIDENCE) / 2), _quantile(values, (1 + CONFIDENCE) / 2)
 
 
 def _check(scores: Sequence[float]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Header, Response
@@ -22,13 +23,25 @@ from backend.api.deps import (
 from backend.api.shapes import Body, Limit, PromptShape, RolloutShape, Shape, prompt_text
 from backend.api.streaming import respond
 from backend.database import transaction
-from backend.domain import assignments, critiques, projects, rollouts
+from backend.domain import assignments, critiques, projects, reviews, rollouts
 from backend.domain.critiques import CritiqueRow, Draft, Redraft
 from backend.domain.spans import Span
-from backend.models import AuthorKind, Checkpoint, Critique, CritiqueRevision, CritiqueState, Project, Role, Verdict
+from backend.domain.users import Actor
+from backend.models import (
+    AuthorKind,
+    Checkpoint,
+    Critique,
+    CritiqueRevision,
+    CritiqueState,
+    Project,
+    ReviewState,
+    Role,
+    Verdict,
+)  # fmt: skip
 
 router = APIRouter(prefix="/api", tags=["critiques"])
 
+MOST_RETURNED = 500
 Reason = Annotated[str, StringConstraints(max_length=500)]
 
 
@@ -49,6 +62,7 @@ class RevisionShape(Shape):
     tags: list[str]
     edit: str | None
     spans: list[Span]
+    corrector_id: int | None
     created_at: datetime
 
 
@@ -59,6 +73,7 @@ class CritiqueShape(Shape):
     rollout_id: int
     author: AuthorShape
     state: CritiqueState
+    review: ReviewState
     draft: Draft
     draft_version: int
     revision: RevisionShape | None
@@ -75,6 +90,7 @@ class CritiqueShape(Shape):
             rollout_id=critique.rollout_id,
             author=AuthorShape(kind=critique.author_kind, name=critique.author_name),
             state=critique.state,
+            review=critique.review,
             draft=Draft.model_validate(critique.draft),
             draft_version=critique.draft_version,
             revision=RevisionShape.model_validate(revision) if revision else None,
@@ -108,10 +124,21 @@ class RedraftShape(Shape):
     rating: float | None
 
 
+class ReviewShape(Shape):
+    """What a reviewer said of a critique, and when."""
+
+    verdict: ReviewState
+    note: str
+    reviewer: str
+    created_at: datetime
+
+
 class AssignmentShape(Shape):
-    """Everything the annotate page needs."""
+    """Everything the annotate page needs; ``review`` is the newest, of whatever revision."""
 
     critique: CritiqueShape
+    is_mine: bool
+    review: ReviewShape | None
     prompt: PromptShape
     rollout: RolloutShape
     redrafts: list[RedraftShape]
@@ -163,12 +190,15 @@ def _redraft(session: Session, redraft: Redraft) -> RedraftShape:
     )
 
 
-def _assignment(session: Session, project: Project, critique: Critique) -> AssignmentShape:
+def _assignment(session: Session, actor: Actor, project: Project, critique: Critique) -> AssignmentShape:
     session.refresh(critique)
+    review = reviews.latest(session, critique_id=critique.id)
     prompt, rollout = critiques.subject(session, critique)
     checkpoint = session.get_one(Checkpoint, rollout.checkpoint_id)
     return AssignmentShape(
         critique=CritiqueShape.of(critique, critiques.revision_of(session, critique)),
+        is_mine=critique.author_id == actor.user.id,
+        review=ReviewShape.model_validate(review) if review else None,
         prompt=PromptShape.of(prompt),
         rollout=RolloutShape.of(rollout, checkpoint),
         redrafts=[_redraft(session, redraft) for redraft in critiques.redrafts(session, critique_id=critique.id)],
@@ -192,7 +222,7 @@ def next_assignment(
     critique = assignments.lease_next(session, project=access.project, user=actor.user, minutes=settings.lease_minutes)
     if critique is None:
         return Response(status_code=204)  # type: ignore[return-value]
-    return _assignment(session, access.project, critique)
+    return _assignment(session, actor, access.project, critique)
 
 
 @router.get("/critiques/{critique_id}")
@@ -202,7 +232,7 @@ def get_critique(critique_id: int, actor: ActorDep, session: SessionDep) -> Assi
     mine = critique.author_id == actor.user.id
     role = Role.annotator if mine else Role.reviewer
     access = projects.authorise(session, actor, at_least=role, project_id=critique.project_id)
-    return _assignment(session, access.project, critique)
+    return _assignment(session, actor, access.project, critique)
 
 
 @router.put("/critiques/{critique_id}/draft")
@@ -286,28 +316,36 @@ def reopen(critique_id: int, actor: ActorDep, session: SessionDep, settings: Set
     """Take a critique up again, if its place is still free."""
     project, critique = _own(session, actor, critique_id)
     critiques.reopen(session, project=project, critique=critique, minutes=settings.lease_minutes)
-    return _assignment(session, project, critique)
+    return _assignment(session, actor, project, critique)
 
 
 @router.get("/projects/{project}/critiques")
 def list_critiques(
     access: ReviewerDep, session: SessionDep, author_kind: AuthorKind | None = None,
-    state: CritiqueState | None = None, before: int | None = None, limit: Limit = 50,
+    state: CritiqueState | None = None, review: ReviewState | None = None, before: int | None = None,
+    limit: Limit = 50,
 ) -> CritiquePage:  # fmt: skip
-    """All critiques of the project, newest first."""
+    """All critiques of the project, newest first; deleted ones only where that state is asked for."""
     found = critiques.page(
-        session, project_id=access.project.id, author_kind=author_kind, state=state, before=before, limit=limit
-    )
+        session, project_id=access.project.id, author_kind=author_kind, state=state,
+        reviews=[review] if review else tuple(ReviewState), before=before, limit=limit,
+    )  # fmt: skip
     return _page(found, limit)
 
 
 @router.get("/projects/{project}/history")
 def list_own_critiques(
-    access: AnnotatorDep, session: SessionDep, before: int | None = None, limit: Limit = 50
-) -> CritiquePage:
-    """My critiques, whatever became of them, newest first."""
-    found = critiques.page(session, project_id=access.project.id, author_id=access.user_id, before=before, limit=limit)
-    return _page(found, limit)
+    access: AnnotatorDep, session: SessionDep, state: CritiqueState | None = None, before: int | None = None,
+    limit: Limit = 50,
+) -> CritiquePage:  # fmt: skip
+    """My critiques, those returned to me first, then newest first; deleted ones only where that state is asked for."""
+    mine = partial(critiques.page, session, project_id=access.project.id, author_id=access.user_id, state=state)
+    returned = mine(reviews=[ReviewState.returned], limit=MOST_RETURNED) if before is None else []
+    others = mine(
+        reviews=[review for review in ReviewState if review != ReviewState.returned], before=before, limit=limit
+    )
+    rest = _page(others, limit)
+    return CritiquePage(items=[*_page(returned, limit).items, *rest.items], next=rest.next)
 
 
 def _page(found: Sequence[CritiqueRow], limit: int) -> CritiquePage:

@@ -1,6 +1,7 @@
 """Handing out work: short leases on rollouts, so that each gets exactly as many critiques as the project wants.
 
-A lease is a draft critique whose ``lease_expires_at`` lies ahead, by the database's clock. The rollout's row is the
+A lease is a draft critique whose ``lease_expires_at`` lies ahead, by the database's clock; one that a reviewer returned
+holds its place without a lease. The rollout's row is the
 lock: whoever takes or fills a slot holds it, and counts only after having it.
 """
 
@@ -17,6 +18,7 @@ from backend.models import (
     CritiqueState,
     Project,
     Prompt,
+    ReviewState,
     Rollout,
     RolloutSource,
     RolloutState,
@@ -66,7 +68,7 @@ def _open_draft(session: Session, *, project: Project, user: User) -> Critique |
     drafts = session.scalars(
         select(Critique)
         .where(Critique.project_id == project.id, Critique.author_id == user.id, Critique.state == CritiqueState.draft)
-        .order_by(Critique.id.desc())
+        .order_by((Critique.review == ReviewState.returned).desc(), Critique.id.desc())
     ).all()
     for draft in drafts:
         lock_rollout(session, draft.rollout_id)
@@ -104,7 +106,10 @@ def _lock_candidate(session: Session, *, project: Project, user: User, refused: 
 def _occupies() -> ColumnElement[bool]:
     return (Critique.author_kind == AuthorKind.annotator) & (
         (Critique.state == CritiqueState.submitted)
-        | ((Critique.state == CritiqueState.draft) & (Critique.lease_expires_at > func.clock_timestamp()))
+        | (
+            (Critique.state == CritiqueState.draft)
+            & ((Critique.lease_expires_at > func.clock_timestamp()) | (Critique.review == ReviewState.returned))
+        )
     )
 
 

@@ -18,6 +18,7 @@ from backend.models import (
     CritiqueState,
     Project,
     Prompt,
+    ReviewState,
     Rollout,
     Verdict,
 )  # fmt: skip
@@ -46,9 +47,11 @@ class Redraft:
 
 
 def own(session: Session, *, critique_id: int, user_id: int) -> Critique:
-    """A person's own critique, locked; somebody else's does not exist for them."""
+    """A person's own critique, locked; somebody else's or a deleted one does not exist for them."""
     critique = session.scalar(
-        select(Critique).where(Critique.id == critique_id, Critique.author_id == user_id).with_for_update()
+        select(Critique)
+        .where(Critique.id == critique_id, Critique.author_id == user_id, Critique.state != CritiqueState.deleted)
+        .with_for_update()
     )
     if critique is None:
         raise NotFoundError("This assignment does not exist, or it is somebody else's.")
@@ -77,7 +80,7 @@ def save_draft(session: Session, *, critique: Critique, draft: Draft, version: i
     return critique.draft_version
 
 
-def freeze(session: Session, *, critique: Critique) -> CritiqueRevision:
+def freeze(session: Session, *, critique: Critique, corrector_id: int | None = None) -> CritiqueRevision:
     """The immutable revision of the draft as it stands; an unchanged draft keeps its revision."""
     draft = Draft.model_validate(critique.draft)
     if not draft.text.strip() and not (draft.edit or "").strip():
@@ -98,6 +101,7 @@ def freeze(session: Session, *, critique: Critique) -> CritiqueRevision:
         tags=draft.tags,
         edit=draft.edit,
         spans=[span.model_dump() for span in draft.spans],
+        corrector_id=corrector_id,
     )
     session.add(revision)
     session.flush()
@@ -132,6 +136,8 @@ def submit(session: Session, *, project: Project, critique: Critique, key: str) 
     critique.state = CritiqueState.submitted
     critique.submission_key = key
     critique.submitted_at = func.clock_timestamp()
+    critique.first_submitted_at = func.coalesce(Critique.first_submitted_at, func.clock_timestamp())
+    critique.review = ReviewState.unreviewed
     critique.lease_expires_at = None
     critique.reason = None
     _note(session, critique, "critique.submitted")
@@ -145,6 +151,7 @@ def put_aside(session: Session, *, critique: Critique, state: CritiqueState, rea
     if critique.state == CritiqueState.submitted and state == CritiqueState.skipped:
         raise ConflictError("This critique is submitted; discard it instead.", state=critique.state)
     critique.state = state
+    critique.review = ReviewState.unreviewed
     critique.reason = reason.strip() or None
     critique.lease_expires_at = None
     _note(session, critique, f"critique.{state}")
@@ -154,10 +161,14 @@ def put_aside(session: Session, *, critique: Critique, state: CritiqueState, rea
 
 def reopen(session: Session, *, project: Project, critique: Critique, minutes: float) -> Critique:
     """Take a submitted, skipped or discarded critique up again, if there is a place for it."""
+    if critique.review == ReviewState.returned:
+        assignments.renew(session, project=project, critique=critique, minutes=minutes)
+        return critique
     assignments.lock_rollout(session, critique.rollout_id)
     if not assignments.has_slot(session, project=project, critique=critique):
         raise ConflictError("Others have filled this answer's places; your text stays here.", reason="slot_filled")
     critique.state = CritiqueState.draft
+    critique.review = ReviewState.unreviewed
     critique.submitted_at = None
     critique.submission_key = None
     session.flush()
@@ -193,6 +204,7 @@ def add_by_code(
         draft=Draft(text=text, rating=rating).model_dump(),
         state=CritiqueState.submitted,
         submitted_at=func.clock_timestamp(),
+        first_submitted_at=func.clock_timestamp(),
     )
     session.add(critique)
     session.flush()
@@ -276,16 +288,19 @@ def page(
     author_id: int | None = None,
     author_kind: AuthorKind | None = None,
     state: CritiqueState | None = None,
+    reviews: Sequence[ReviewState] = tuple(ReviewState),
     before: int | None = None,
     limit: int = 50,
 ) -> Sequence[CritiqueRow]:
-    """Critiques of a project, newest first."""
+    """Critiques of a project, newest first; deleted ones only where that state is asked for."""
     query = (
         select(Critique, CritiqueRevision, Prompt, Rollout)
         .join(Rollout, Rollout.id == Critique.rollout_id)
         .join(Prompt, Prompt.id == Rollout.prompt_id)
         .outerjoin(CritiqueRevision, CritiqueRevision.id == Critique.current_revision_id)
         .where(Critique.project_id == project_id)
+        .where(Critique.state == state if state is not None else Critique.state != CritiqueState.deleted)
+        .where(Critique.review.in_(reviews))
         .order_by(Critique.id.desc())
         .limit(limit)
     )
@@ -293,8 +308,6 @@ def page(
         query = query.where(Critique.author_id == author_id)
     if author_kind is not None:
         query = query.where(Critique.author_kind == author_kind)
-    if state is not None:
-        query = query.where(Critique.state == state)
     if before is not None:
         query = query.where(Critique.id < before)
     return [CritiqueRow(critique=c, revision=r, prompt=p, rollout=a) for c, r, p, a in session.execute(query)]

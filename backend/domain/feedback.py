@@ -16,6 +16,7 @@ from backend.models import (
     CritiqueRevision,
     CritiqueState,
     Prompt,
+    ReviewState,
     Rollout,
     RolloutSource,
     RolloutState,
@@ -25,6 +26,7 @@ from backend.models import (
     Verdict,
 )  # fmt: skip
 
+ACCEPTED = (ReviewState.accepted, ReviewState.corrected)
 UNRATED = 0.5
 VERDICT_STEP = 0.25
 
@@ -64,8 +66,17 @@ def redraft_reward(*, r0: float, rating: float | None, verdict: Verdict | None) 
     return None if verdict is None else min(1.0, max(0.0, r0 + moves[verdict]))
 
 
-def usable(session: Session, *, project_id: int, kinds: Sequence[AuthorKind]) -> list[FeedbackItem]:
-    """Every submitted critique of a first attempt on a train prompt by the named kinds of author, oldest first."""
+def usable(
+    session: Session,
+    *,
+    project_id: int,
+    kinds: Sequence[AuthorKind],
+    reviews: Sequence[ReviewState] = tuple(ReviewState),
+) -> list[FeedbackItem]:
+    """Every submitted critique of a first attempt on a train prompt, oldest first.
+
+    Only those by the named kinds of author and of which reviewers said one of ``reviews``.
+    """
     query = (
         select(Prompt, Rollout, Critique.author_kind, CritiqueRevision)
         .join(Rollout, Rollout.prompt_id == Prompt.id)
@@ -78,6 +89,7 @@ def usable(session: Session, *, project_id: int, kinds: Sequence[AuthorKind]) ->
             Rollout.state == RolloutState.complete,
             Critique.state == CritiqueState.submitted,
             Critique.author_kind.in_(kinds),
+            Critique.review.in_(reviews),
         )
         .order_by(CritiqueRevision.id)
     )

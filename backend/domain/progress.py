@@ -64,7 +64,7 @@ def of(session: Session, *, project: Project, user_id: int) -> Progress:
         select(func.count())
         .select_from(Comparison)
         .join(Critique, Critique.id == Comparison.critique_id)
-        .where(Critique.project_id == project.id)
+        .where(Critique.project_id == project.id, Critique.state != CritiqueState.deleted)
     )
     by_people = kinds.get(AuthorKind.annotator, 0)
     return Progress(

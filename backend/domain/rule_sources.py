@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, delete, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.domain import similarity
 from backend.errors import InvalidError, NotFoundError
@@ -90,11 +90,23 @@ def of(session: Session, *, rule_id: int, after: int, limit: int) -> list[Source
         select(Critique, CritiqueRevision, RuleCritique.created_at)
         .join(CritiqueRevision, CritiqueRevision.critique_id == Critique.id)
         .join(RuleCritique, RuleCritique.critique_revision_id == CritiqueRevision.id)
-        .where(RuleCritique.rule_id == rule_id, Critique.id > after)
+        .where(RuleCritique.rule_id == rule_id, Critique.id > after, Critique.state != CritiqueState.deleted)
         .order_by(Critique.id)
         .limit(limit)
     )
     return [Source(*row) for row in session.execute(query)]
+
+
+def count_for(rule_id: InstrumentedAttribute[int]) -> ScalarSelect[int]:
+    """How many critiques a rule came of, as part of another query."""
+    return (
+        select(func.count())
+        .select_from(RuleCritique)
+        .join(CritiqueRevision, CritiqueRevision.id == RuleCritique.critique_revision_id)
+        .join(Critique, Critique.id == CritiqueRevision.critique_id)
+        .where(RuleCritique.rule_id == rule_id, Critique.state != CritiqueState.deleted)
+        .scalar_subquery()
+    )
 
 
 def recurring(session: Session, *, project_id: int) -> list[Group]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.domain import journal, rule_sources
 from backend.errors import ConflictError, InvalidError, NotFoundError
-from backend.models import Project, Rule, RuleCritique, RuleEdit, RuleState, User
+from backend.models import Project, Rule, RuleEdit, RuleState, User
 
 MAX_TEXT = 300
 MOST_ACTIVE = 100
@@ -64,7 +64,7 @@ def row(session: Session, *, rule_id: int) -> RuleRow:
 
 
 def _rows() -> Select[Rule, str, int, int, datetime | None]:
-    links = select(func.count()).where(RuleCritique.rule_id == Rule.id).scalar_subquery()
+    links = rule_sources.count_for(Rule.id)
     edits = select(func.count()).where(RuleEdit.rule_id == Rule.id).scalar_subquery()
     edited_at = select(func.max(RuleEdit.created_at)).where(RuleEdit.rule_id == Rule.id).scalar_subquery()
     author = func.coalesce(User.name, Rule.author_name)

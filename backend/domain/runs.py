@@ -17,6 +17,7 @@ from backend.models import (
     AuthorKind,
     Checkpoint,
     Prompt,
+    ReviewState,
     Rollout,
     RolloutSource,
     Run,
@@ -42,7 +43,8 @@ class Check:
 def check(session: Session, *, project_id: int, recipe: Recipe) -> Check:
     """Look at the project's feedback through a recipe, without changing anything."""
     kinds = [AuthorKind(author) for author in recipe.feedback.authors]
-    items = feedback.usable(session, project_id=project_id, kinds=kinds)
+    reviews = feedback.ACCEPTED if recipe.feedback.reviewed == "accepted" else tuple(ReviewState)
+    items = feedback.usable(session, project_id=project_id, kinds=kinds, reviews=reviews)
     supply = _supply(session, project_id=project_id, recipe=recipe, items=items)
     return Check(
         supply=supply,

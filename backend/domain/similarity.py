@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import TypeVar
 
 THRESHOLD = 0.3
 # A critique says its point early, and its rarest words say most; more of either would cost time and blur it.
@@ -21,6 +22,7 @@ _WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W{_IDEOGRAPHS}]+")
 
 Words = tuple[str, ...]
 Vector = dict[str, float]
+Key = TypeVar("Key")
 
 
 def groups(texts: Mapping[int, str], *, threshold: float = THRESHOLD) -> list[list[int]]:
@@ -37,6 +39,16 @@ def groups(texts: Mapping[int, str], *, threshold: float = THRESHOLD) -> list[li
     for words, leader in zip(order, _leaders(order, threshold), strict=True):
         found[leader] += ids_by_words[words]
     return sorted((sorted(ids) for ids in found.values()), key=lambda ids: (-len(ids), ids))
+
+
+def vectors(texts: Mapping[Key, str]) -> dict[Key, Vector]:
+    """Every text as a unit vector among the others."""
+    return dict(zip(texts, _vectors([words_of(text) for text in texts.values()]), strict=True))
+
+
+def cosine(one: Vector, other: Vector) -> float:
+    """The similarity of two texts, from 0 to 1."""
+    return sum(weight * other.get(feature, 0.0) for feature, weight in one.items())
 
 
 def words_of(text: str) -> Words:

@@ -6,8 +6,10 @@ from backend.models.critiques import (
     AuthorKind,
     Comparison,
     Critique,
+    CritiqueReview,
     CritiqueRevision,
     CritiqueState,
+    ReviewState,
     Severity,
     Verdict,
 )
@@ -20,8 +22,8 @@ from backend.models.work import EvalSuite, Evaluation, EvaluationAnswer, Job, Jo
 
 __all__ = [
     "Alias", "AliasMove", "ApiKey", "AuthorKind", "Base", "Checkpoint", "CheckpointState", "Comparison", "Critique",
-    "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer", "Invitation", "Job", "JobKind",
-    "JournalEntry", "Login", "Membership", "Project", "Prompt", "Role", "Rollout", "RolloutSource", "RolloutState",
-    "Rule", "RuleCritique", "RuleEdit", "RuleState", "Run", "RunEvent", "RunMetric", "RunSample", "Severity",
-    "Snapshot", "SnapshotItem", "Split", "User", "Verdict", "WorkState", "WorkerHeartbeat",
+    "CritiqueReview", "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer", "Invitation",
+    "Job", "JobKind", "JournalEntry", "Login", "Membership", "Project", "Prompt", "ReviewState", "Role", "Rollout",
+    "RolloutSource", "RolloutState", "Rule", "RuleCritique", "RuleEdit", "RuleState", "Run", "RunEvent", "RunMetric",
+    "RunSample", "Severity", "Snapshot", "SnapshotItem", "Split", "User", "Verdict", "WorkState", "WorkerHeartbeat",
 ]  # fmt: skip

@@ -19,12 +19,22 @@ class AuthorKind(StrEnum):
 
 
 class CritiqueState(StrEnum):
-    """``draft`` holds a lease; only ``submitted`` critiques are trained on."""
+    """``draft`` holds a lease; only ``submitted`` critiques are trained on; a ``deleted`` one can be restored."""
 
     draft = "draft"
     submitted = "submitted"
     discarded = "discarded"
     skipped = "skipped"
+    deleted = "deleted"
+
+
+class ReviewState(StrEnum):
+    """What a reviewer said of a critique as it stands; ``returned`` is a draft again and holds its place."""
+
+    unreviewed = "unreviewed"
+    accepted = "accepted"
+    returned = "returned"
+    corrected = "corrected"
 
 
 class Severity(StrEnum):
@@ -80,10 +90,15 @@ class Critique(Base, Created):
     submission_key: Mapped[str | None] = mapped_column(String(200))
     reason: Mapped[str | None]
     submitted_at: Mapped[datetime | None]
+    first_submitted_at: Mapped[datetime | None]
+    review: Mapped[ReviewState] = mapped_column(
+        default=ReviewState.unreviewed, server_default=ReviewState.unreviewed.value
+    )
+    state_before_deletion: Mapped[CritiqueState | None]
 
 
 class CritiqueRevision(Base, Created):
-    """A frozen text of a critique; redrafts and snapshots cite it."""
+    """A frozen text of a critique; redrafts and snapshots cite it. Where it has a corrector, a reviewer wrote it."""
 
     __tablename__ = "critique_revisions"
     __table_args__ = (UniqueConstraint("critique_id", "number"),)
@@ -94,7 +109,20 @@ class CritiqueRevision(Base, Created):
     rating: Mapped[float | None]
     tags: Mapped[list[str]] = mapped_column(default=list)
     edit: Mapped[str | None]
+    corrector_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     spans: Mapped[list[Json]] = mapped_column(default=list, server_default=sql("'[]'::jsonb"))
+
+
+class CritiqueReview(Base, Created):
+    """What a reviewer said of a revision; ``verdict`` is never ``unreviewed``."""
+
+    __tablename__ = "critique_reviews"
+
+    critique_id: Mapped[int] = mapped_column(ForeignKey("critiques.id", ondelete="CASCADE"), index=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("critique_revisions.id", ondelete="CASCADE"))
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    verdict: Mapped[ReviewState]
+    note: Mapped[str]
 
 
 class Comparison(Base, Created):

@@ -132,6 +132,14 @@ class Feedback(Part):
         min_length=1,
         max_length=3,
     )
+    reviewed: Literal["any", "accepted"] = Field(
+        "any",
+        title="Reviewed",
+        description=(
+            "Any: every submitted critique, reviewed or not; returned ones never. Accepted: only those that a reviewer "
+            "accepted or corrected."
+        ),
+    )
 
 
 class Sampling(Part):

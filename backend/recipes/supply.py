@@ -82,6 +82,8 @@ def missing(recipe: Recipe, supply: Supply) -> list[str]:
         lacks.append("There is no prompt in the train split. Import prompts first.")
     has = _has(recipe, supply)
     lacks += [LACKS[alternatives] for alternatives in recipe.needs if not any(has[fact] for fact in alternatives)]
+    if recipe.feedback.attempts == "stored" and recipe.feedback.reviewed == "accepted" and not supply.answers:
+        lacks.append("No critique is accepted. Accept some on the page Review, or use all that are submitted.")
     unrated = recipe.feedback.verifier is None and recipe.uses_redrafts and not supply.recorded_redrafts
     if recipe.feedback.attempts == "stored" and supply.critiques and unrated:
         lacks.append("No redraft has been judged. Judge redrafts in Annotate, or choose a verifier.")

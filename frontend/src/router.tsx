@@ -31,6 +31,9 @@ const review = createRoute({
 const pages = [
   page("annotate", () => import("@/routes/annotate")),
   review,
+  page("review/answers", () => import("@/routes/adjudications")),
+  page("review/answers/$rollout", () => import("@/routes/adjudication")),
+  page("review/agreement", () => import("@/routes/agreement")),
   page("review/$critique", () => import("@/routes/critique")),
   page("rules", () => import("@/routes/rules")),
   page("prompts", () => import("@/routes/prompts")),

@@ -18,6 +18,50 @@ export interface paths {
         get: operations["get_critique"];
         put?: never;
         post?: never;
+        /**
+         * Delete Critique
+         * @description Hide a critique everywhere and keep it out of training; its author or an admin can restore it.
+         */
+        delete: operations["delete_critique"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/critiques/{critique_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Critique
+         * @description Say that a submitted critique is right as it stands.
+         */
+        post: operations["accept_critique"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/critiques/{critique_id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Critique
+         * @description Write a corrected revision; training uses it, and the author's words stay in the history.
+         */
+        post: operations["correct_critique"];
         delete?: never;
         options?: never;
         head?: never;
@@ -84,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/critiques/{critique_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Critique History
+         * @description Everything that happened to a critique, oldest first; for its author and for reviewers.
+         */
+        get: operations["list_critique_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/critiques/{critique_id}/redraft": {
         parameters: {
             query?: never;
@@ -138,6 +202,46 @@ export interface paths {
          * @description Take a critique up again, if its place is still free.
          */
         post: operations["reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/critiques/{critique_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Critique
+         * @description Bring a deleted critique back; 409 when its place was filled meanwhile.
+         */
+        post: operations["restore_critique"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/critiques/{critique_id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return Critique
+         * @description Give a submitted critique back to its author with a note on what to mend.
+         */
+        post: operations["return_critique"];
         delete?: never;
         options?: never;
         head?: never;
@@ -452,6 +556,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/adjudications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Adjudications
+         * @description Answers with several submitted critiques; ``is_open``: only those of which none is accepted yet.
+         */
+        get: operations["list_adjudications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Agreement
+         * @description Agreement between authors over the newest 500 answers with several critiques, and figures of each author.
+         */
+        get: operations["get_agreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/aliases": {
         parameters: {
             query?: never;
@@ -581,7 +725,7 @@ export interface paths {
         };
         /**
          * List Critiques
-         * @description All critiques of the project, newest first.
+         * @description All critiques of the project, newest first; deleted ones only where that state is asked for.
          */
         get: operations["list_critiques"];
         put?: never;
@@ -709,7 +853,7 @@ export interface paths {
         };
         /**
          * List Own Critiques
-         * @description My critiques, whatever became of them, newest first.
+         * @description My critiques, those returned to me first, then newest first; deleted ones only where that state is asked for.
          */
         get: operations["list_own_critiques"];
         put?: never;
@@ -1152,6 +1296,26 @@ export interface paths {
          * @description The JSON schema that the New-run form is built from.
          */
         get: operations["get_recipe_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rollouts/{rollout_id}/critiques": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Adjudication
+         * @description One answer with all its critiques side by side.
+         */
+        get: operations["get_adjudication"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1616,6 +1780,36 @@ export interface components {
             rank: number;
         };
         /**
+         * AdjudicationShape
+         * @description An answer and everything that people, judges and verifiers say of it.
+         */
+        AdjudicationShape: {
+            /** Critiques */
+            critiques: components["schemas"]["ReviewableShape"][];
+            prompt: components["schemas"]["PromptShape"];
+            /** Rating Levels */
+            rating_levels: number;
+            rollout: components["schemas"]["RolloutShape"];
+            /** Tags */
+            tags: string[];
+        };
+        /**
+         * AgreementShape
+         * @description A project's agreement; ``left_out`` counts pairs beyond the most that are computed.
+         */
+        AgreementShape: {
+            alpha_interval: components["schemas"]["FigureShape"];
+            alpha_nominal: components["schemas"]["FigureShape"];
+            /** Authors */
+            authors: components["schemas"]["AuthorFiguresShape"][];
+            /** Left Out */
+            left_out: number;
+            /** Pairs */
+            pairs: components["schemas"]["PairShape"][];
+            /** Rating Levels */
+            rating_levels: number;
+        };
+        /**
          * AliasBody
          * @description Where to point an alias; a reason lets an admin pass a red gate.
          */
@@ -1700,20 +1894,46 @@ export interface components {
         };
         /**
          * AssignmentShape
-         * @description Everything the annotate page needs.
+         * @description Everything the annotate page needs; ``review`` is the newest, of whatever revision.
          */
         AssignmentShape: {
             critique: components["schemas"]["CritiqueShape"];
             /** Guidelines */
             guidelines: string;
+            /** Is Mine */
+            is_mine: boolean;
             prompt: components["schemas"]["PromptShape"];
             /** Rating Levels */
             rating_levels: number;
             /** Redrafts */
             redrafts: components["schemas"]["RedraftShape"][];
+            review: components["schemas"]["ReviewShape"] | null;
             rollout: components["schemas"]["RolloutShape"];
             /** Tags */
             tags: string[];
+        };
+        /**
+         * AuthorFiguresShape
+         * @description What one author does; ``median_seconds`` runs from being handed the answer to the first submission.
+         */
+        AuthorFiguresShape: {
+            /** Accepted */
+            accepted: number;
+            author: components["schemas"]["AuthorShape"];
+            /** Corrected */
+            corrected: number;
+            /** Mean Rating */
+            mean_rating: number | null;
+            /** Median Seconds */
+            median_seconds: number | null;
+            /** Rated */
+            rated: number;
+            /** Returned */
+            returned: number;
+            /** Reviewed */
+            reviewed: number;
+            /** Submitted */
+            submitted: number;
         };
         /**
          * AuthorKind
@@ -1910,6 +2130,48 @@ export interface components {
             scores: components["schemas"]["DifferenceShape"][];
         };
         /**
+         * ContestedPage
+         * @description Answers by id, and where to go on (``after``).
+         */
+        ContestedPage: {
+            /** Items */
+            items: components["schemas"]["ContestedShape"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * ContestedShape
+         * @description An answer with several critiques; ``spread`` is the highest rating less the lowest.
+         */
+        ContestedShape: {
+            /** Accepted */
+            accepted: number;
+            /** Answer Text */
+            answer_text: string;
+            /** Critiques */
+            critiques: number;
+            /** Prompt Text */
+            prompt_text: string;
+            /** Rollout Id */
+            rollout_id: number;
+            /** Spread */
+            spread: number | null;
+        };
+        /**
+         * CorrectBody
+         * @description The critique as it should be.
+         */
+        CorrectBody: {
+            draft: components["schemas"]["Draft"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Revision Id */
+            revision_id: number;
+        };
+        /**
          * Correction
          * @description What is done about responses that another policy wrote: the ratio of both policies' probability, per token.
          */
@@ -1933,6 +2195,26 @@ export interface components {
              * @default 0.8
              */
             low: number;
+        };
+        /**
+         * CritiqueEventShape
+         * @description One thing that happened to a critique: who did what, when, in which words.
+         */
+        CritiqueEventShape: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Note */
+            note: string;
+            redraft: components["schemas"]["RedraftedShape"] | null;
+            revision: components["schemas"]["RevisionShape"] | null;
+            verdict: components["schemas"]["Verdict"] | null;
+            /** What */
+            what: string;
+            /** Who */
+            who: string;
         };
         /**
          * CritiquePage
@@ -1968,6 +2250,7 @@ export interface components {
             prompt_text: string;
             /** Reason */
             reason: string | null;
+            review: components["schemas"]["ReviewState"];
             revision: components["schemas"]["RevisionShape"] | null;
             /** Rollout Id */
             rollout_id: number;
@@ -1995,6 +2278,7 @@ export interface components {
             lease_expires_at: string | null;
             /** Reason */
             reason: string | null;
+            review: components["schemas"]["ReviewState"];
             revision: components["schemas"]["RevisionShape"] | null;
             /** Rollout Id */
             rollout_id: number;
@@ -2004,10 +2288,10 @@ export interface components {
         };
         /**
          * CritiqueState
-         * @description ``draft`` holds a lease; only ``submitted`` critiques are trained on.
+         * @description ``draft`` holds a lease; only ``submitted`` critiques are trained on; a ``deleted`` one can be restored.
          * @enum {string}
          */
-        CritiqueState: "draft" | "submitted" | "discarded" | "skipped";
+        CritiqueState: "draft" | "submitted" | "discarded" | "skipped" | "deleted";
         /**
          * DifferenceShape
          * @description Two means and the paired difference ``b - a`` with its 95 % interval.
@@ -2328,11 +2612,34 @@ export interface components {
              */
             redrafts: "recorded" | "start" | "live";
             /**
+             * Reviewed
+             * @description Any: every submitted critique, reviewed or not; returned ones never. Accepted: only those that a reviewer accepted or corrected.
+             * @default any
+             * @enum {string}
+             */
+            reviewed: "any" | "accepted";
+            /**
              * Verifier
              * @description Rates (and in live runs critiques) what is sampled during the run. Empty: only recorded ratings.
              * @default concise
              */
             verifier: "concise" | null;
+        };
+        /**
+         * FigureShape
+         * @description A value over ``n`` answers with its 95 % interval; without a value ``reason`` says why.
+         */
+        FigureShape: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** N */
+            n: number;
+            /** Reason */
+            reason: string | null;
+            /** Value */
+            value: number | null;
         };
         /**
          * ForecastShape
@@ -3012,6 +3319,22 @@ export interface components {
             rule_ids: number[];
         };
         /**
+         * PairShape
+         * @description Two authors over the answers that both critiqued; precision and recall are of the first against the second.
+         */
+        PairShape: {
+            /** Answers */
+            answers: number;
+            first: components["schemas"]["AuthorShape"];
+            kappa: components["schemas"]["FigureShape"];
+            percent: components["schemas"]["FigureShape"];
+            precision: components["schemas"]["FigureShape"];
+            recall: components["schemas"]["FigureShape"];
+            second: components["schemas"]["AuthorShape"];
+            span_f1: components["schemas"]["FigureShape"];
+            tau_b: components["schemas"]["FigureShape"];
+        };
+        /**
          * PasswordBody
          * @description The password change.
          */
@@ -3203,10 +3526,97 @@ export interface components {
             verdict: components["schemas"]["Verdict"] | null;
         };
         /**
+         * RedraftedShape
+         * @description A redraft in a critique's history.
+         */
+        RedraftedShape: {
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReturnBody
+         * @description Which revision was read, and what its author should mend.
+         */
+        ReturnBody: {
+            /** Note */
+            note: string;
+            /** Revision Id */
+            revision_id: number;
+        };
+        /**
+         * ReviewBody
+         * @description Which revision was read, and a note if you like.
+         */
+        ReviewBody: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Revision Id */
+            revision_id: number;
+        };
+        /**
+         * ReviewShape
+         * @description What a reviewer said of a critique, and when.
+         */
+        ReviewShape: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Note */
+            note: string;
+            /** Reviewer */
+            reviewer: string;
+            verdict: components["schemas"]["ReviewState"];
+        };
+        /**
+         * ReviewState
+         * @description What a reviewer said of a critique as it stands; ``returned`` is a draft again and holds its place.
+         * @enum {string}
+         */
+        ReviewState: "unreviewed" | "accepted" | "returned" | "corrected";
+        /**
+         * ReviewableShape
+         * @description A critique of an answer with whether the person may review it.
+         */
+        ReviewableShape: {
+            author: components["schemas"]["AuthorShape"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            draft: components["schemas"]["Draft"];
+            /** Draft Version */
+            draft_version: number;
+            /** Id */
+            id: number;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Lease Expires At */
+            lease_expires_at: string | null;
+            /** Reason */
+            reason: string | null;
+            review: components["schemas"]["ReviewState"];
+            revision: components["schemas"]["RevisionShape"] | null;
+            /** Rollout Id */
+            rollout_id: number;
+            state: components["schemas"]["CritiqueState"];
+            /** Submitted At */
+            submitted_at: string | null;
+        };
+        /**
          * RevisionShape
          * @description A frozen critique.
          */
         RevisionShape: {
+            /** Corrector Id */
+            corrector_id: number | null;
             /**
              * Created At
              * Format: date-time
@@ -4382,6 +4792,134 @@ export interface operations {
             };
         };
     };
+    delete_critique: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CritiqueShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    accept_critique: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CritiqueShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    correct_critique: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CorrectBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CritiqueShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     discard: {
         parameters: {
             query?: never;
@@ -4510,6 +5048,46 @@ export interface operations {
             };
         };
     };
+    list_critique_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CritiqueEventShape"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     redraft: {
         parameters: {
             query?: never;
@@ -4615,6 +5193,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AssignmentShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    restore_critique: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CritiqueShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    return_critique: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CritiqueShape"];
                 };
             };
             /** @description Client Error */
@@ -5336,6 +5998,90 @@ export interface operations {
             };
         };
     };
+    list_adjudications: {
+        parameters: {
+            query?: {
+                is_open?: boolean;
+                after?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestedPage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_agreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     list_aliases: {
         parameters: {
             query?: never;
@@ -5595,6 +6341,7 @@ export interface operations {
             query?: {
                 author_kind?: components["schemas"]["AuthorKind"] | null;
                 state?: components["schemas"]["CritiqueState"] | null;
+                review?: components["schemas"]["ReviewState"] | null;
                 before?: number | null;
                 limit?: number;
             };
@@ -5933,6 +6680,7 @@ export interface operations {
     list_own_critiques: {
         parameters: {
             query?: {
+                state?: components["schemas"]["CritiqueState"] | null;
                 before?: number | null;
                 limit?: number;
             };
@@ -7045,6 +7793,46 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_adjudication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rollout_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjudicationShape"];
                 };
             };
             /** @description Client Error */

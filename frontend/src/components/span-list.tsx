@@ -5,18 +5,20 @@ import "./spans.css";
 
 interface SpanListProps {
   spans: readonly Span[];
+  /** The number of the first one. */
+  first?: number;
   /** Buttons for the span at a place. */
   actions?: (place: number) => ReactNode;
 }
 
 /** The spans of a critique: number, severity, quote and note. */
-export function SpanList({ spans, actions }: SpanListProps) {
+export function SpanList({ spans, first = 1, actions }: SpanListProps) {
   return (
-    <ol className="spans" aria-label={texts.spans.title}>
+    <ol className="spans" start={first} aria-label={texts.spans.title}>
       {spans.map((span, place) => (
         <li key={`${span.anchor.start}-${span.anchor.end}`}>
           <span className="span-number" aria-hidden="true">
-            {place + 1}
+            {place + first}
           </span>
           <div className="span-said">
             <q className="span-quote" dir="auto">

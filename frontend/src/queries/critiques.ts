@@ -45,6 +45,7 @@ export const reviewQuery = (project: string, filter: ReviewFilter) =>
             query: {
               author_kind: filter.author_kind ?? null,
               state: filter.state ?? null,
+              review: filter.review ?? null,
               before: pageParam || null,
             },
           },

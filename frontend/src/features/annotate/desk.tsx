@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Problem } from "@/components/states";
 import { ApiError } from "@/lib/api";
 import type { Span } from "@/lib/spans";
+import { useKeys } from "@/lib/use-keys";
 import { type Assignment, type Draft, heartbeat, measureSignal, submit } from "@/queries/critiques";
 import { AnswerPanel } from "./answer-panel";
 import { Conflict } from "./conflict";
@@ -12,11 +13,11 @@ import { History } from "./history";
 import { KeySheet } from "./key-sheet";
 import { PutAside } from "./put-aside";
 import { RedraftPanel } from "./redraft-panel";
+import { ReturnedNote } from "./returned-note";
 import { SavedState } from "./saved-state";
 import { SignalMap } from "./signal-map";
 import { texts } from "./texts";
 import { useDraft } from "./use-draft";
-import { useKeys } from "./use-keys";
 import { useRedraft } from "./use-redraft";
 
 const HEARTBEAT_MS = 60_000;
@@ -126,6 +127,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
       {draft.state.kind === "conflict" && (
         <Conflict mine={draft.draft} theirs={draft.state.theirs} onChoose={keeper.settle} />
       )}
+      <ReturnedNote assignment={assignment} />
       <div className="desk-body">
         <div className="stack">
           <AnswerPanel

@@ -38,8 +38,13 @@ export function History({ project, onClose, onReopened }: HistoryProps) {
             <li key={row.id}>
               <div className="row apart">
                 <strong className="small">{row.prompt_text}</strong>
-                <span className="badge">{texts.states[row.state]}</span>
+                {row.review === "returned" ? (
+                  <span className="badge warn">{texts.returned}</span>
+                ) : (
+                  <span className="badge">{texts.states[row.state]}</span>
+                )}
               </div>
+              {row.review === "returned" && <p className="notice warn small">{row.reason}</p>}
               <p>{row.draft.text || "–"}</p>
               <div className="row apart small muted">
                 {day(row.submitted_at ?? row.created_at)}

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { Modal } from "@/components/modal";
 import { texts as common } from "@/lib/texts";
+import { singleKeysOn, switchSingleKeys } from "@/lib/use-keys";
 import { texts } from "./texts";
-import { singleKeysOn, switchSingleKeys } from "./use-keys";
 
 /** Every key and what it does. */
 export function KeySheet({ onClose }: { onClose: () => void }) {

@@ -104,5 +104,13 @@ export const texts = {
   ],
   again: "Take it up again",
   empty: "You have written nothing yet.",
-  states: { draft: "draft", submitted: "submitted", skipped: "skipped", discarded: "discarded" },
+  states: {
+    draft: "draft",
+    submitted: "submitted",
+    skipped: "skipped",
+    discarded: "discarded",
+    deleted: "deleted",
+  },
+  returned: "Returned to you",
+  returnedBy: (reviewer: string) => `${reviewer} returned this critique to you`,
 } as const;

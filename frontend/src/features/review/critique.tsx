@@ -9,9 +9,15 @@ import { Page } from "@/components/page";
 import { ratingText } from "@/components/rating";
 import { Problem, Skeleton } from "@/components/states";
 import { day } from "@/lib/format";
+import { useKeys } from "@/lib/use-keys";
 import { type Assignment, critiqueQuery, type Redraft } from "@/queries/critiques";
+import { useMayManage, useMayReview } from "@/queries/roles";
+import { Removal } from "./removal";
+import { ReviewBar, useReviewing } from "./review-bar";
+import { LastReview, StateBadges } from "./reviewed";
 import "./review.css";
 import { texts } from "./texts";
+import { Timeline } from "./timeline";
 
 /** One critique with its answer, its edit and the redrafts under it. */
 export function Critique({ project, id }: { project: string; id: number }) {
@@ -23,17 +29,33 @@ export function Critique({ project, id }: { project: string; id: number }) {
       </Page>
     );
   }
-  const { critique, prompt, rollout, redrafts, rating_levels: levels } = found.data;
+  return <Open project={project} found={found.data} />;
+}
+
+function Open({ project, found }: { project: string; found: Assignment }) {
+  const { critique, prompt, rollout, redrafts, rating_levels: levels } = found;
+  const mayManage = useMayManage(project);
   return (
     <Page
       title={prompt.messages.at(-1)?.content ?? texts.title}
       about={<Author author={critique.author} />}
       actions={
-        <Link className="button quiet" to="/$project/review" params={{ project }}>
-          {texts.back}
-        </Link>
+        <>
+          {(mayManage || found.is_mine) && critique.state !== "deleted" && <Removal critique={critique} />}
+          <Link
+            className="button quiet"
+            to="/$project/review/answers/$rollout"
+            params={{ project, rollout: String(rollout.id) }}
+          >
+            {texts.sideBySide}
+          </Link>
+          <Link className="button quiet" to="/$project/review" params={{ project }}>
+            {texts.back}
+          </Link>
+        </>
       }
     >
+      {critique.state === "deleted" && <Removal critique={critique} />}
       <div className="critique-body">
         <section className="card stack tight" aria-labelledby="answer">
           <div className="row apart">
@@ -42,7 +64,7 @@ export function Critique({ project, id }: { project: string; id: number }) {
           </div>
           <MarkedAnswer text={rollout.text} spans={(critique.revision ?? critique.draft).spans ?? []} />
         </section>
-        <Said critique={critique} answer={rollout.text} levels={levels} />
+        <Said found={found} project={project} />
       </div>
       <section className="stack tight" aria-labelledby="redrafts">
         <h2 id="redrafts">{texts.redrafts}</h2>
@@ -53,30 +75,32 @@ export function Critique({ project, id }: { project: string; id: number }) {
           ))}
         </div>
       </section>
+      <Timeline critique={critique.id} levels={levels} />
     </Page>
   );
 }
 
-interface SaidProps {
-  critique: Assignment["critique"];
-  answer: string;
-  levels: number;
-}
-
-function Said({ critique, answer, levels }: SaidProps) {
+function Said({ found, project }: { found: Assignment; project: string }) {
+  const { critique, rollout, rating_levels: levels } = found;
   const said = critique.revision ?? critique.draft;
+  const mayReview = useMayReview(project);
+  const reviewing = useReviewing({ critique, isMine: found.is_mine });
+  useKeys(mayReview ? { A: reviewing.accept, R: reviewing.giveBack, C: reviewing.correct } : {});
   return (
     <section className="card stack tight said-by" aria-labelledby="critique">
       <div className="row apart">
         <h2 id="critique">{texts.critique}</h2>
-        <span className="badge">{texts.states[critique.state]}</span>
+        <StateBadges critique={critique} />
       </div>
       <p className="paper">{said.text || texts.noText}</p>
       <p className="small muted">
         {texts.rating}: {ratingText(said.rating ?? null, levels)} ·{" "}
         {day(critique.submitted_at ?? critique.created_at)}
       </p>
-      {critique.reason && <p className="small muted">{texts.reasonGiven(critique.reason)}</p>}
+      {critique.reason && critique.review !== "returned" && (
+        <p className="small muted">{texts.reasonGiven(critique.reason)}</p>
+      )}
+      <LastReview review={found.review} state={critique.review} />
       {said.tags && said.tags.length > 0 && (
         <ul className="plain-list row" aria-label={texts.tags}>
           {said.tags.map((tag) => (
@@ -89,8 +113,18 @@ function Said({ critique, answer, levels }: SaidProps) {
       {said.edit && (
         <>
           <h3>{texts.edit}</h3>
-          <Changed from={answer} to={said.edit} />
+          <Changed from={rollout.text} to={said.edit} />
         </>
+      )}
+      {mayReview && (
+        <ReviewBar
+          critique={critique}
+          isMine={found.is_mine}
+          levels={levels}
+          tags={found.tags}
+          reviewing={reviewing}
+          withKeys
+        />
       )}
     </section>
   );

@@ -9,10 +9,13 @@ import type { ReviewFilter } from "@/lib/review-filter";
 import { texts as common } from "@/lib/texts";
 import { type CritiqueRow, reviewQuery } from "@/queries/critiques";
 import "./review.css";
+import { StateBadges } from "./reviewed";
+import { Tabs } from "./tabs";
 import { texts } from "./texts";
 
 const KINDS = ["annotator", "verifier", "judge"] as const;
-const STATES = ["draft", "submitted", "skipped", "discarded"] as const;
+const STATES = ["draft", "submitted", "skipped", "discarded", "deleted"] as const;
+const REVIEWS = ["unreviewed", "accepted", "returned", "corrected"] as const;
 
 interface ReviewProps {
   project: string;
@@ -26,7 +29,7 @@ export function Review({ project, levels, filter, onFilter }: ReviewProps) {
   const critiques = useInfiniteQuery(reviewQuery(project, filter));
   const rows = critiques.data?.pages.flatMap((page) => page.items) ?? [];
   const forbidden = critiques.error instanceof ApiError && critiques.error.status === 403;
-  const isFiltered = Boolean(filter.author_kind ?? filter.state);
+  const isFiltered = Boolean(filter.author_kind ?? filter.state ?? filter.review);
   return (
     <Page
       title={texts.title}
@@ -47,9 +50,17 @@ export function Review({ project, levels, filter, onFilter }: ReviewProps) {
             value={filter.state}
             onChange={(state) => onFilter({ ...filter, state })}
           />
+          <Choice
+            label={texts.review}
+            values={REVIEWS}
+            names={texts.reviews}
+            value={filter.review}
+            onChange={(review) => onFilter({ ...filter, review })}
+          />
         </>
       }
     >
+      <Tabs project={project} />
       {forbidden && <p className="notice">{texts.forbidden}</p>}
       {critiques.error && !forbidden && <Problem error={critiques.error} retry={() => critiques.refetch()} />}
       {critiques.isPending && <Skeleton lines={6} />}
@@ -137,7 +148,7 @@ function Row({ project, row, levels }: { project: string; row: CritiqueRow; leve
           {spanCount}
         </div>
         <div className="narrow-only row small">
-          <Author author={row.author} /> {texts.states[row.state]} · {rating}
+          <Author author={row.author} /> <StateBadges critique={row} /> {rating}
         </div>
       </td>
       <td className="wide">
@@ -147,7 +158,9 @@ function Row({ project, row, levels }: { project: string; row: CritiqueRow; leve
       <td className="wide">
         <Author author={row.author} />
       </td>
-      <td className="wide">{texts.states[row.state]}</td>
+      <td className="wide">
+        <StateBadges critique={row} />
+      </td>
       <td className="number wide">{rating}</td>
     </tr>
   );
