@@ -14,6 +14,7 @@ from backend.api import (
     checkpoints,
     critiques,
     evaluations,
+    forms,
     gateway,
     health,
     projects,
@@ -84,7 +85,19 @@ def create_app(
     for public in (session.public, health.public):
         app.include_router(public)
     guarded = [Depends(require_actor)]
-    for module in (session, projects, prompts, critiques, signals, rules, runs, checkpoints, evaluations, gateway):
+    for module in (
+        session,
+        projects,
+        prompts,
+        critiques,
+        forms,
+        signals,
+        rules,
+        runs,
+        checkpoints,
+        evaluations,
+        gateway,
+    ):
         app.include_router(module.router, dependencies=guarded)
     app.include_router(_openapi_router(app), dependencies=guarded)
     _add_error_handlers(app)

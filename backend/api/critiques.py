@@ -19,12 +19,14 @@ from backend.api.deps import (
     SessionsDep,
     SettingsDep,
 )  # fmt: skip
+from backend.api.forms import FormShape
 from backend.api.shapes import Body, Limit, PromptShape, RolloutShape, Shape, prompt_text
 from backend.api.streaming import respond
 from backend.database import transaction
-from backend.domain import assignments, critiques, projects, rollouts
+from backend.domain import assignments, critiques, form_versions, projects, rollouts
 from backend.domain.critiques import CritiqueRow, Draft, Redraft
 from backend.domain.spans import Span
+from backend.forms import Answer
 from backend.models import AuthorKind, Checkpoint, Critique, CritiqueRevision, CritiqueState, Project, Role, Verdict
 
 router = APIRouter(prefix="/api", tags=["critiques"])
@@ -49,6 +51,8 @@ class RevisionShape(Shape):
     tags: list[str]
     edit: str | None
     spans: list[Span]
+    form_version: int | None
+    answers: dict[str, Answer]
     created_at: datetime
 
 
@@ -109,7 +113,7 @@ class RedraftShape(Shape):
 
 
 class AssignmentShape(Shape):
-    """Everything the annotate page needs."""
+    """Everything the annotate page needs; ``answered_under`` is the form of the newest revision."""
 
     critique: CritiqueShape
     prompt: PromptShape
@@ -118,6 +122,8 @@ class AssignmentShape(Shape):
     guidelines: str
     rating_levels: int
     tags: list[str]
+    form: FormShape
+    answered_under: FormShape | None
 
 
 class DraftBody(Body):
@@ -167,15 +173,25 @@ def _assignment(session: Session, project: Project, critique: Critique) -> Assig
     session.refresh(critique)
     prompt, rollout = critiques.subject(session, critique)
     checkpoint = session.get_one(Checkpoint, rollout.checkpoint_id)
+    revision = critiques.revision_of(session, critique)
     return AssignmentShape(
-        critique=CritiqueShape.of(critique, critiques.revision_of(session, critique)),
+        critique=CritiqueShape.of(critique, revision),
         prompt=PromptShape.of(prompt),
         rollout=RolloutShape.of(rollout, checkpoint),
         redrafts=[_redraft(session, redraft) for redraft in critiques.redrafts(session, critique_id=critique.id)],
         guidelines=project.guidelines,
         rating_levels=project.rating_levels,
         tags=project.tags,
+        form=FormShape.of(form_versions.current(session, project_id=project.id)),
+        answered_under=_answered_under(session, critique, revision),
     )
+
+
+def _answered_under(session: Session, critique: Critique, revision: CritiqueRevision | None) -> FormShape | None:
+    if revision is None or revision.form_version is None:
+        return None
+    number = revision.form_version
+    return FormShape.of(form_versions.numbered(session, project_id=critique.project_id, number=number))
 
 
 def _own(session: Session, actor: ActorDep, critique_id: int) -> tuple[Project, Critique]:

@@ -77,7 +77,10 @@ class Critique(Base, Created):
 
 
 class CritiqueRevision(Base, Created):
-    """A frozen text of a critique; redrafts and snapshots cite it."""
+    """A frozen text of a critique; redrafts and snapshots cite it.
+
+    ``answers`` are by key of question, under the version of the form that was in force.
+    """
 
     __tablename__ = "critique_revisions"
     __table_args__ = (UniqueConstraint("critique_id", "number"),)
@@ -89,6 +92,8 @@ class CritiqueRevision(Base, Created):
     tags: Mapped[list[str]] = mapped_column(default=list)
     edit: Mapped[str | None]
     spans: Mapped[list[Json]] = mapped_column(default=list, server_default=sql("'[]'::jsonb"))
+    form_version: Mapped[int | None]
+    answers: Mapped[Json] = mapped_column(default=dict, server_default=sql("'{}'::jsonb"))
 
 
 class Comparison(Base, Created):

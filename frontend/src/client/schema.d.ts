@@ -596,6 +596,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Form
+         * @description The form in force.
+         */
+        get: operations["get_form"];
+        /**
+         * Change Form
+         * @description Put a form in force: a new version, under which drafts go on; what was submitted keeps its own.
+         */
+        put: operations["change_form"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/form/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Form
+         * @description What a form would change for questions and open drafts; nothing is stored.
+         */
+        post: operations["check_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/form/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Forms
+         * @description Every version of the form, newest first.
+         */
+        get: operations["list_forms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/gate": {
         parameters: {
             query?: never;
@@ -1572,10 +1636,12 @@ export interface components {
         };
         /**
          * AssignmentShape
-         * @description Everything the annotate page needs.
+         * @description Everything the annotate page needs; ``answered_under`` is the form of the newest revision.
          */
         AssignmentShape: {
+            answered_under: components["schemas"]["FormShape"] | null;
             critique: components["schemas"]["CritiqueShape"];
+            form: components["schemas"]["FormShape"];
             /** Guidelines */
             guidelines: string;
             prompt: components["schemas"]["PromptShape"];
@@ -1737,6 +1803,62 @@ export interface components {
          */
         CheckpointState: "written" | "published" | "failed";
         /**
+         * ChoiceQuestion
+         * @description Answered with one of the options.
+         */
+        ChoiceQuestion: {
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "choice";
+            /** Label */
+            label: string;
+            /** Options */
+            options: string[];
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            shown_when?: components["schemas"]["Condition"] | null;
+        };
+        /**
+         * ChoicesQuestion
+         * @description Answered with any number of the options.
+         */
+        ChoicesQuestion: {
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "choices";
+            /** Label */
+            label: string;
+            /** Options */
+            options: string[];
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            shown_when?: components["schemas"]["Condition"] | null;
+        };
+        /**
          * CompareBody
          * @description Better, same or worse; and a rating of the redraft, if you like.
          */
@@ -1768,6 +1890,16 @@ export interface components {
             rows: components["schemas"]["ComparisonRow"][];
             /** Scores */
             scores: components["schemas"]["DifferenceShape"][];
+        };
+        /**
+         * Condition
+         * @description Asked only where an earlier question has, or includes, one of these values.
+         */
+        Condition: {
+            /** Question */
+            question: string;
+            /** Values */
+            values: (string | boolean | number)[];
         };
         /**
          * Correction
@@ -1933,10 +2065,18 @@ export interface components {
         /**
          * Draft
          * @description What an author has written so far. ``rating`` is in [0, 1]; ``edit`` is the corrected answer in full.
+         *
+         *     ``answers`` are by key of question; ``form_version`` is the form that the author saw, None for the newest.
          */
         Draft: {
+            /** Answers */
+            answers?: {
+                [key: string]: string | boolean | number | string[];
+            };
             /** Edit */
             edit?: string | null;
+            /** Form Version */
+            form_version?: number | null;
             /** Rating */
             rating?: number | null;
             /** Spans */
@@ -2087,6 +2227,77 @@ export interface components {
             steps: number;
             /** Tokens */
             tokens: number;
+        };
+        /**
+         * Form
+         * @description What an annotator fills in beside the critique's text.
+         *
+         *     Raises:
+         *         ValueError: two things have one name, labels do not match points, or a condition cannot be met.
+         */
+        Form: {
+            /** Questions */
+            questions?: (components["schemas"]["TextQuestion"] | components["schemas"]["ChoiceQuestion"] | components["schemas"]["ChoicesQuestion"] | components["schemas"]["ScaleQuestion"] | components["schemas"]["YesNoQuestion"])[];
+            /**
+             * @default {
+             *       "labels": [],
+             *       "points": 5,
+             *       "required": false
+             *     }
+             */
+            rating: components["schemas"]["RatingScale"];
+            /** Tags */
+            tags?: string[];
+        };
+        /**
+         * FormBody
+         * @description A form to put in force, and the version that it was made from.
+         */
+        FormBody: {
+            /** Base */
+            base: number;
+            form: components["schemas"]["Form"];
+        };
+        /**
+         * FormChangesShape
+         * @description Keys of questions that come, go and change; how many drafts are open, and how many of them would feel it.
+         */
+        FormChangesShape: {
+            /** Added */
+            added: string[];
+            /** Changed */
+            changed: string[];
+            /** Open Drafts */
+            open_drafts: number;
+            /** Removed */
+            removed: string[];
+            /** To Complete */
+            to_complete: number;
+            /** With Removed Answers */
+            with_removed_answers: number;
+        };
+        /**
+         * FormCheckBody
+         * @description A form that is being edited.
+         */
+        FormCheckBody: {
+            form: components["schemas"]["Form"];
+        };
+        /**
+         * FormShape
+         * @description A version of the form; the author is null for the one that a project began with.
+         */
+        FormShape: {
+            /** Author */
+            author: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            form: components["schemas"]["Form"];
+            /** Number */
+            number: number;
         };
         /**
          * GateCheckShape
@@ -2828,6 +3039,24 @@ export interface components {
             split: components["schemas"]["Split"];
         };
         /**
+         * RatingScale
+         * @description The scale on which the answer is rated; a rating is stored in [0, 1], whatever the number of points.
+         */
+        RatingScale: {
+            /** Labels */
+            labels?: string[];
+            /**
+             * Points
+             * @default 5
+             */
+            points: number;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+        };
+        /**
          * ReasonBody
          * @description Why, in a few words.
          */
@@ -2880,6 +3109,10 @@ export interface components {
          * @description A frozen critique.
          */
         RevisionShape: {
+            /** Answers */
+            answers: {
+                [key: string]: string | boolean | number | string[];
+            };
             /**
              * Created At
              * Format: date-time
@@ -2887,6 +3120,8 @@ export interface components {
             created_at: string;
             /** Edit */
             edit: string | null;
+            /** Form Version */
+            form_version: number | null;
             /** Id */
             id: number;
             /** Number */
@@ -3429,6 +3664,39 @@ export interface components {
             version: number;
         };
         /**
+         * ScaleQuestion
+         * @description Answered with a number from 1 to ``points``; ``labels`` name all points, or none.
+         */
+        ScaleQuestion: {
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "scale";
+            /** Label */
+            label: string;
+            /** Labels */
+            labels?: string[];
+            /**
+             * Points
+             * @default 5
+             */
+            points: number;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            shown_when?: components["schemas"]["Condition"] | null;
+        };
+        /**
          * ScoreShape
          * @description A mean with its 95 % interval.
          */
@@ -3880,6 +4148,32 @@ export interface components {
             weights: "live" | "start" | "base" | "ema" | "synchronised" | "trust_region";
         };
         /**
+         * TextQuestion
+         * @description Answered in words.
+         */
+        TextQuestion: {
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text";
+            /** Label */
+            label: string;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            shown_when?: components["schemas"]["Condition"] | null;
+        };
+        /**
          * TokenShape
          * @description A token of the attempt; ``gain`` above 0: with the critique in view the model wants more of it.
          */
@@ -4004,6 +4298,32 @@ export interface components {
          * @enum {string}
          */
         WorkState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /**
+         * YesNoQuestion
+         * @description Answered with yes or no.
+         */
+        YesNoQuestion: {
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "yes_no";
+            /** Label */
+            label: string;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            shown_when?: components["schemas"]["Condition"] | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -5330,6 +5650,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EvaluationShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    change_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    check_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormCheckBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormChangesShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    list_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormShape"][];
                 };
             };
             /** @description Client Error */
