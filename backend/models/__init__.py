@@ -21,8 +21,8 @@ from backend.models.work import EvalSuite, Evaluation, EvaluationAnswer, Job, Jo
 
 __all__ = [
     "Alias", "AliasMove", "ApiKey", "AuthorKind", "Base", "Checkpoint", "CheckpointState", "Comparison", "Critique",
-    "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer", "FormVersion", "Invitation", "Job",
-    "JobKind", "JournalEntry", "Login", "Membership", "Project", "Prompt", "Role", "Rollout", "RolloutSource", "RolloutState",
-    "Rule", "RuleCritique", "RuleEdit", "RuleState", "Run", "RunEvent", "RunMetric", "RunSample", "Severity",
-    "Snapshot", "SnapshotItem", "Split", "User", "Verdict", "WorkState", "WorkerHeartbeat",
+    "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer", "FormVersion", "Invitation",
+    "Job", "JobKind", "JournalEntry", "Login", "Membership", "Project", "Prompt", "Role", "Rollout", "RolloutSource",
+    "RolloutState", "Rule", "RuleCritique", "RuleEdit", "RuleState", "Run", "RunEvent", "RunMetric", "RunSample",
+    "Severity", "Snapshot", "SnapshotItem", "Split", "User", "Verdict", "WorkState", "WorkerHeartbeat",
 ]  # fmt: skip

@@ -43,6 +43,7 @@ const pages = [
   page("evaluations/$a/$b", () => import("@/routes/compare")),
   page("playground", () => import("@/routes/playground")),
   page("project", () => import("@/routes/project")),
+  page("form", () => import("@/routes/form")),
   page("password", () => import("@/routes/password")),
 ] as const;
 

@@ -16,6 +16,7 @@ import { SavedState } from "./saved-state";
 import { SignalMap } from "./signal-map";
 import { texts } from "./texts";
 import { useDraft } from "./use-draft";
+import { useForm } from "./use-form";
 import { useKeys } from "./use-keys";
 import { useRedraft } from "./use-redraft";
 
@@ -36,6 +37,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
   const id = assignment.critique.id;
   const draft = useDraft(assignment);
   const { keeper } = draft;
+  const { form, problems, refused, answered } = useForm(assignment);
   const redraft = useRedraft(id, assignment.redrafts);
   const [open, setOpen] = useState<Open>(null);
   const [failure, setFailure] = useState<unknown>(null);
@@ -58,16 +60,19 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
     setBusy(true);
     setFailure(null);
     try {
-      await keeper.carry((sent, version) => submit(id, sent, version, key.current));
+      await keeper.carry((sent, version) =>
+        submit(id, { ...sent, form_version: form.number }, version, key.current),
+      );
       keeper.close();
       await onAdvance();
     } catch (error) {
       setFailure(error);
+      await refused(error);
       if (error instanceof ApiError && error.details.field === "text") critiqueBox.current?.focus();
     } finally {
       setBusy(false);
     }
-  }, [busy, keeper, id, onAdvance]);
+  }, [busy, keeper, id, onAdvance, form.number, refused]);
 
   // The next save may go out as soon as the redraft has begun: then its revision stands.
   const ask = useCallback(async () => {
@@ -138,7 +143,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
           <RedraftPanel
             redraft={redraft}
             answer={assignment.rollout.text}
-            levels={assignment.rating_levels}
+            levels={form.form.rating.points ?? 5}
           />
           {signal.status !== "idle" && (
             <SignalMap
@@ -153,7 +158,9 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
         <CritiquePanel
           assignment={assignment}
           draft={draft.draft}
-          onChange={keeper.change}
+          form={form}
+          problems={problems}
+          onChange={(changes) => keeper.change(answered(changes))}
           onRedraft={ask}
           asking={redraft.asking}
           onStop={redraft.stop}

@@ -33,6 +33,8 @@ export const texts = {
   undo: "Undo",
   critique: "Your critique",
   critiqueHint: "Say what is wrong and how to better it. The model reads this word for word.",
+  formChanged: (from: number, to: number) =>
+    `The form has changed since you began (version ${from} to ${to}). Your answers were carried over; look through what is asked now.`,
   rating: "Rating of the answer",
   tags: "Tags",
   guidelines: "Guidelines",

@@ -4,6 +4,7 @@ import { Problem, Skeleton } from "@/components/states";
 import { ApiError } from "@/lib/api";
 import { projectQuery } from "@/queries/projects";
 import { ActivityCard } from "./activity-card";
+import { FormCard } from "./form-card";
 import { InvitationsCard } from "./invitations-card";
 import { KeysCard } from "./keys-card";
 import { MembersCard } from "./members-card";
@@ -30,6 +31,7 @@ export function ProjectPage({ project }: { project: string }) {
   return (
     <Page title={texts.title} about={texts.about}>
       {manages ? <SettingsCard project={found.data} /> : <SettingsFacts project={found.data} />}
+      <FormCard project={found.data} />
       <MembersCard project={project} own={role} />
       {manages && <InvitationsCard project={project} own={role} />}
       {covers(role, "annotator") ? (

@@ -11,11 +11,10 @@ export const texts = {
   preview: "Preview",
   overlap: "Critiques per answer",
   overlapHint: "Exactly this many people critique each answer.",
-  levels: "Steps of the rating scale",
-  levelsHint: "From 2 to 11.",
-  tags: "Tags, separated by commas",
-  tagsTitle: "Tags",
-  tagsHint: "What annotators can tick beside a critique.",
+  form: "Critique form",
+  formAbout: (points: number, tags: number) =>
+    `A scale of ${points} points, ${tags === 1 ? "1 tag" : `${tags} tags`} and your own questions. Changing it makes a new version; no answer is lost.`,
+  openForm: "Open the form",
   unsaved: "Not saved yet",
   saved: (when: string) => `Saved ${when}`,
   members: "Members",
@@ -59,6 +58,7 @@ export const texts = {
   actions: {
     "alias.moved": "Alias moved",
     "evaluation.created": "Evaluation started",
+    "form.changed": "Form changed",
     "invitation.accepted": "Invitation accepted",
     "invitation.created": "Invited",
     "invitation.withdrawn": "Invitation withdrawn",

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { AnswerList } from "@/components/answers";
 import { Author } from "@/components/author";
 import { Diff } from "@/components/diff";
 import { Markdown } from "@/components/markdown";
@@ -8,6 +9,7 @@ import { MarkedAnswer } from "@/components/marked-answer";
 import { Page } from "@/components/page";
 import { ratingText } from "@/components/rating";
 import { Problem, Skeleton } from "@/components/states";
+import type { FormVersion } from "@/lib/form";
 import { day } from "@/lib/format";
 import { type Assignment, critiqueQuery, type Redraft } from "@/queries/critiques";
 import "./review.css";
@@ -23,7 +25,8 @@ export function Critique({ project, id }: { project: string; id: number }) {
       </Page>
     );
   }
-  const { critique, prompt, rollout, redrafts, rating_levels: levels } = found.data;
+  const { critique, prompt, rollout, redrafts, form: now, answered_under: then } = found.data;
+  const levels = now.form.rating.points ?? 5;
   return (
     <Page
       title={prompt.messages.at(-1)?.content ?? texts.title}
@@ -42,7 +45,12 @@ export function Critique({ project, id }: { project: string; id: number }) {
           </div>
           <MarkedAnswer text={rollout.text} spans={(critique.revision ?? critique.draft).spans ?? []} />
         </section>
-        <Said critique={critique} answer={rollout.text} levels={levels} />
+        <Said
+          critique={critique}
+          answer={rollout.text}
+          version={then ?? now}
+          isOld={then !== null && then.number < now.number}
+        />
       </div>
       <section className="stack tight" aria-labelledby="redrafts">
         <h2 id="redrafts">{texts.redrafts}</h2>
@@ -60,11 +68,13 @@ export function Critique({ project, id }: { project: string; id: number }) {
 interface SaidProps {
   critique: Assignment["critique"];
   answer: string;
-  levels: number;
+  version: FormVersion;
+  isOld: boolean;
 }
 
-function Said({ critique, answer, levels }: SaidProps) {
+function Said({ critique, answer, version, isOld }: SaidProps) {
   const said = critique.revision ?? critique.draft;
+  const { form } = version;
   return (
     <section className="card stack tight said-by" aria-labelledby="critique">
       <div className="row apart">
@@ -73,7 +83,7 @@ function Said({ critique, answer, levels }: SaidProps) {
       </div>
       <p className="paper">{said.text || texts.noText}</p>
       <p className="small muted">
-        {texts.rating}: {ratingText(said.rating ?? null, levels)} ·{" "}
+        {texts.rating}: {ratingText(said.rating ?? null, form.rating.points ?? 5)} ·{" "}
         {day(critique.submitted_at ?? critique.created_at)}
       </p>
       {critique.reason && <p className="small muted">{texts.reasonGiven(critique.reason)}</p>}
@@ -86,6 +96,8 @@ function Said({ critique, answer, levels }: SaidProps) {
           ))}
         </ul>
       )}
+      <AnswerList form={form} answers={said.answers ?? {}} />
+      {isOld && <p className="small muted">{texts.underOldForm(version.number)}</p>}
       {said.edit && (
         <>
           <h3>{texts.edit}</h3>

@@ -31,6 +31,7 @@ export const texts = {
   forbidden: "Reviewers and admins read everybody's critiques; your role here does not.",
   rating: "Rating",
   edit: "Edit in place",
+  underOldForm: (number: number) => `Answered under version ${number} of the form, which has changed since.`,
   redrafts: "Redrafts under this critique",
   noRedrafts: "No redraft was made under this critique.",
   noText: "(no text)",
