@@ -20,10 +20,11 @@ from backend.api.deps import (
     SettingsDep,
 )  # fmt: skip
 from backend.api.forms import FormShape
+from backend.api.guidelines import StandingShape
 from backend.api.shapes import Body, Limit, PromptShape, RolloutShape, Shape, prompt_text
 from backend.api.streaming import respond
 from backend.database import transaction
-from backend.domain import assignments, critiques, form_versions, projects, rollouts
+from backend.domain import assignments, critiques, form_versions, guidelines, projects, rollouts
 from backend.domain.critiques import CritiqueRow, Draft, Redraft
 from backend.domain.spans import Span
 from backend.forms import Answer
@@ -52,6 +53,7 @@ class RevisionShape(Shape):
     edit: str | None
     spans: list[Span]
     form_version: int | None
+    guideline_version: int | None
     answers: dict[str, Answer]
     created_at: datetime
 
@@ -120,6 +122,7 @@ class AssignmentShape(Shape):
     rollout: RolloutShape
     redrafts: list[RedraftShape]
     guidelines: str
+    guideline_standing: StandingShape
     rating_levels: int
     tags: list[str]
     form: FormShape
@@ -180,10 +183,20 @@ def _assignment(session: Session, project: Project, critique: Critique) -> Assig
         rollout=RolloutShape.of(rollout, checkpoint),
         redrafts=[_redraft(session, redraft) for redraft in critiques.redrafts(session, critique_id=critique.id)],
         guidelines=project.guidelines,
+        guideline_standing=_guideline_standing(session, critique),
         rating_levels=project.rating_levels,
         tags=project.tags,
         form=FormShape.of(form_versions.current(session, project_id=project.id)),
         answered_under=_answered_under(session, critique, revision),
+    )
+
+
+def _guideline_standing(session: Session, critique: Critique) -> StandingShape:
+    """Of the critique's author; verifiers and judges read no guidelines."""
+    if critique.author_id is None:
+        return StandingShape(number=guidelines.newest(session, project_id=critique.project_id), read=None)
+    return StandingShape.model_validate(
+        guidelines.standing(session, project_id=critique.project_id, user_id=critique.author_id)
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from backend.api.deps import ActorDep, AdminDep, AnnotatorDep, SessionDep, SettingsDep, ViewerDep
 from backend.api.session import UserShape
 from backend.api.shapes import Body, Limit, Shape
-from backend.domain import form_versions, journal, progress, projects, users
+from backend.domain import form_versions, guidelines, journal, progress, projects, users
 from backend.domain.projects import Access
 from backend.errors import ForbiddenError, NotFoundError
 from backend.forms import RatingScale, Tag
@@ -172,7 +172,9 @@ def change_project(body: ProjectPatch, access: AdminDep, session: SessionDep) ->
     """Change settings of a project."""
     changes = body.model_dump(exclude_unset=True, exclude_none=True)
     _change_form(session, access, body)
-    for field in ("name", "guidelines", "overlap"):
+    if body.guidelines is not None:
+        guidelines.save(session, project=access.project, text=body.guidelines, user_id=access.user_id)
+    for field in ("name", "overlap"):
         if field in changes:
             setattr(access.project, field, changes[field])
     _journal(session, access, "project.changed", access.project.slug, fields=sorted(changes))

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend import forms
-from backend.domain import assignments, form_versions, journal, spans
+from backend.domain import assignments, form_versions, guidelines, journal, spans
 from backend.domain.spans import MAX_SPANS, Span
 from backend.errors import ConflictError, InvalidError, NotFoundError
 from backend.forms import Answer, Key
@@ -110,6 +110,7 @@ def freeze(session: Session, *, critique: Critique) -> CritiqueRevision:
         spans=[span.model_dump() for span in draft.spans],
         answers=draft.answers,
         form_version=draft.form_version,
+        guideline_version=_guidelines_in_force(session, critique),
     )
     session.add(revision)
     session.flush()
@@ -124,6 +125,12 @@ def _as_answered(session: Session, critique: Critique) -> Draft:
         return draft
     now = form_versions.current(session, project_id=critique.project_id)
     return draft.model_copy(update={"answers": forms.frozen(now.form, draft.answers), "form_version": now.number})
+
+
+def _guidelines_in_force(session: Session, critique: Critique) -> int | None:
+    if critique.author_kind != AuthorKind.annotator:
+        return None
+    return guidelines.newest(session, project_id=critique.project_id) or None
 
 
 def _content(revision: CritiqueRevision) -> Draft:

@@ -11,7 +11,7 @@ from backend.models.critiques import (
     Severity,
     Verdict,
 )
-from backend.models.forms import FormVersion
+from backend.models.forms import FormVersion, GuidelineReading, GuidelineVersion
 from backend.models.people import ApiKey, Invitation, JournalEntry, Login, Membership, Role, User
 from backend.models.prompts import Project, Prompt, Split
 from backend.models.rollouts import Rollout, RolloutSource, RolloutState
@@ -21,8 +21,9 @@ from backend.models.work import EvalSuite, Evaluation, EvaluationAnswer, Job, Jo
 
 __all__ = [
     "Alias", "AliasMove", "ApiKey", "AuthorKind", "Base", "Checkpoint", "CheckpointState", "Comparison", "Critique",
-    "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer", "FormVersion", "Invitation",
-    "Job", "JobKind", "JournalEntry", "Login", "Membership", "Project", "Prompt", "Role", "Rollout", "RolloutSource",
-    "RolloutState", "Rule", "RuleCritique", "RuleEdit", "RuleState", "Run", "RunEvent", "RunMetric", "RunSample",
-    "Severity", "Snapshot", "SnapshotItem", "Split", "User", "Verdict", "WorkState", "WorkerHeartbeat",
+    "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer", "FormVersion",
+    "GuidelineReading", "GuidelineVersion", "Invitation", "Job", "JobKind", "JournalEntry", "Login", "Membership",
+    "Project", "Prompt", "Role", "Rollout", "RolloutSource", "RolloutState", "Rule", "RuleCritique", "RuleEdit",
+    "RuleState", "Run", "RunEvent", "RunMetric", "RunSample", "Severity", "Snapshot", "SnapshotItem", "Split", "User",
+    "Verdict", "WorkState", "WorkerHeartbeat",
 ]  # fmt: skip

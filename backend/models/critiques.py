@@ -93,6 +93,7 @@ class CritiqueRevision(Base, Created):
     edit: Mapped[str | None]
     spans: Mapped[list[Json]] = mapped_column(default=list, server_default=sql("'[]'::jsonb"))
     form_version: Mapped[int | None]
+    guideline_version: Mapped[int | None]
     answers: Mapped[Json] = mapped_column(default=dict, server_default=sql("'{}'::jsonb"))
 
 

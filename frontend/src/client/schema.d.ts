@@ -680,6 +680,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/guidelines/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Read Guidelines
+         * @description Say that I have read a version.
+         */
+        put: operations["read_guidelines"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/guidelines/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Guidelines
+         * @description Every version, newest first.
+         */
+        get: operations["list_guidelines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/guidelines/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Guidelines
+         * @description What a version says.
+         */
+        get: operations["get_guidelines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/history": {
         parameters: {
             query?: never;
@@ -1642,6 +1702,7 @@ export interface components {
             answered_under: components["schemas"]["FormShape"] | null;
             critique: components["schemas"]["CritiqueShape"];
             form: components["schemas"]["FormShape"];
+            guideline_standing: components["schemas"]["StandingShape"];
             /** Guidelines */
             guidelines: string;
             prompt: components["schemas"]["PromptShape"];
@@ -2461,6 +2522,31 @@ export interface components {
             probe_prompts: number;
         };
         /**
+         * GuidelineTextShape
+         * @description What a version says, in markdown.
+         */
+        GuidelineTextShape: {
+            /** Number */
+            number: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * GuidelineVersionShape
+         * @description A version of the guidelines; the author is null for text that is older than versions.
+         */
+        GuidelineVersionShape: {
+            /** Author */
+            author: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Number */
+            number: number;
+        };
+        /**
          * HealthShape
          * @description ``ok`` when database and broker answer and both kinds of worker are alive; the engine may be away.
          */
@@ -3057,6 +3143,14 @@ export interface components {
             required: boolean;
         };
         /**
+         * ReadBody
+         * @description The version that was read.
+         */
+        ReadBody: {
+            /** Number */
+            number: number;
+        };
+        /**
          * ReasonBody
          * @description Why, in a few words.
          */
@@ -3122,6 +3216,8 @@ export interface components {
             edit: string | null;
             /** Form Version */
             form_version: number | null;
+            /** Guideline Version */
+            guideline_version: number | null;
             /** Id */
             id: number;
             /** Number */
@@ -4009,6 +4105,16 @@ export interface components {
          * @enum {string}
          */
         Split: "train" | "probe" | "eval";
+        /**
+         * StandingShape
+         * @description The version in force (0: none was written), and the newest that I have read.
+         */
+        StandingShape: {
+            /** Number */
+            number: number;
+            /** Read */
+            read: number | null;
+        };
         /**
          * Step-aligned feedback
          * @description Step-aligned feedback: the teacher sees the attempt with only its wrong places rewritten (or the critique).
@@ -5861,6 +5967,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GateShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    read_guidelines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    list_guidelines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineVersionShape"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_guidelines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineTextShape"];
                 };
             };
             /** @description Client Error */

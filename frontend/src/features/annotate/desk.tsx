@@ -8,6 +8,7 @@ import { type Assignment, type Draft, heartbeat, measureSignal, submit } from "@
 import { AnswerPanel } from "./answer-panel";
 import { Conflict } from "./conflict";
 import { CritiquePanel } from "./critique-panel";
+import { GuidelineLine } from "./guideline-line";
 import { History } from "./history";
 import { KeySheet } from "./key-sheet";
 import { PutAside } from "./put-aside";
@@ -115,6 +116,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
       <header className="desk-top">
         <h1 className="visually-hidden">{texts.title}</h1>
         <span className="small muted">{counts}</span>
+        <GuidelineLine project={project} assignment={assignment} />
         <SavedState state={draft.state} />
         <span className="desk-links">
           <button type="button" className="button quiet small" onClick={() => setOpen("history")}>

@@ -38,6 +38,13 @@ export const texts = {
   rating: "Rating of the answer",
   tags: "Tags",
   guidelines: "Guidelines",
+  guideline: {
+    version: (number: number) => `Guideline v${number}`,
+    unread: (read: number | null) => (read === null ? "not read yet" : `changed since you read v${read}`),
+    read: "Read it",
+    readChanges: "Read what changed",
+    since: (read: number) => `What changed since version ${read}, which you read last.`,
+  },
   redraft: "Redraft",
   redrafting: "Redrafting ...",
   stop: "Stop",
