@@ -24,7 +24,7 @@ from backend.api.guidelines import StandingShape
 from backend.api.shapes import Body, Limit, PromptShape, RolloutShape, Shape, prompt_text
 from backend.api.streaming import respond
 from backend.database import transaction
-from backend.domain import assignments, critiques, form_versions, guidelines, projects, rollouts
+from backend.domain import assignments, critiques, form_versions, guidelines, known_items, projects, rollouts
 from backend.domain.critiques import CritiqueRow, Draft, Redraft
 from backend.domain.spans import Span
 from backend.forms import Answer
@@ -114,6 +114,13 @@ class RedraftShape(Shape):
     rating: float | None
 
 
+class PracticeShape(Shape):
+    """This is a practice item: which one, of how many; feedback comes at once after it."""
+
+    number: int
+    of: int
+
+
 class AssignmentShape(Shape):
     """Everything the annotate page needs; ``answered_under`` is the form of the newest revision."""
 
@@ -127,6 +134,7 @@ class AssignmentShape(Shape):
     tags: list[str]
     form: FormShape
     answered_under: FormShape | None
+    practice: PracticeShape | None
 
 
 class DraftBody(Body):
@@ -188,7 +196,13 @@ def _assignment(session: Session, project: Project, critique: Critique) -> Assig
         tags=project.tags,
         form=FormShape.of(form_versions.current(session, project_id=project.id)),
         answered_under=_answered_under(session, critique, revision),
+        practice=_practice(session, project, critique),
     )
+
+
+def _practice(session: Session, project: Project, critique: Critique) -> PracticeShape | None:
+    standing = known_items.practice_standing(session, project=project, critique=critique)
+    return PracticeShape.model_validate(standing) if standing else None
 
 
 def _guideline_standing(session: Session, critique: Critique) -> StandingShape:

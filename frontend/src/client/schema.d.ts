@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/critiques/{critique_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Feedback
+         * @description What was expected of a practice item that I have submitted; there is none for any other.
+         */
+        get: operations["get_feedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/critiques/{critique_id}/heartbeat": {
         parameters: {
             query?: never;
@@ -868,6 +888,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/known-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Known Items
+         * @description Known items, newest first.
+         */
+        get: operations["list_known_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/known-items/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Gold
+         * @description Make the answer of a submitted critique a gold item; it is not trained on from now on.
+         */
+        post: operations["mark_gold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/known-items/seeded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seed
+         * @description Make an answer with known mistakes in it; the engine must answer, since it counts the new text's tokens.
+         */
+        post: operations["seed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/known-items/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Known Settings
+         * @description How known items are handed out from now on.
+         */
+        put: operations["change_known_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/known-items/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Known Item
+         * @description Use an item for practice or not, or no longer at all; its answer is never trained on all the same.
+         */
+        patch: operations["change_known_item"];
+        trace?: never;
+    };
     "/api/projects/{project}/members": {
         parameters: {
             query?: never;
@@ -966,6 +1086,26 @@ export interface paths {
          * @description Import JSON lines: ``prompt`` or ``messages``, optional ``reference``, ``metadata``, ``split``.
          */
         post: operations["import_prompts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quality
+         * @description How well each annotator sees what is known.
+         */
+        get: operations["list_quality"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1705,6 +1845,7 @@ export interface components {
             guideline_standing: components["schemas"]["StandingShape"];
             /** Guidelines */
             guidelines: string;
+            practice: components["schemas"]["PracticeShape"] | null;
             prompt: components["schemas"]["PromptShape"];
             /** Rating Levels */
             rating_levels: number;
@@ -2276,6 +2417,35 @@ export interface components {
             verifier: "concise" | null;
         };
         /**
+         * FeedbackShape
+         * @description What was expected of a practice item, and what the critique said.
+         */
+        FeedbackShape: {
+            /** In Range */
+            in_range: boolean | null;
+            kind: components["schemas"]["KnownKind"];
+            /** Note */
+            note: string;
+            /** Passed */
+            passed: boolean;
+            /** Rating */
+            rating: number | null;
+            /** Rating High */
+            rating_high: number | null;
+            /** Rating Low */
+            rating_low: number | null;
+            /** Spans */
+            spans: components["schemas"]["Span"][];
+            /** Spans Found */
+            spans_found: boolean[];
+            /** Tags */
+            tags: string[];
+            /** Tags Missing */
+            tags_missing: string[];
+            /** Words Found */
+            words_found: boolean;
+        };
+        /**
          * ForecastShape
          * @description What the run is expected to take.
          */
@@ -2382,6 +2552,28 @@ export interface components {
             /** Green */
             green: boolean;
             served: components["schemas"]["CheckpointRef"];
+        };
+        /**
+         * GoldBody
+         * @description The submitted critique that says what is right.
+         */
+        GoldBody: {
+            /** Critique Id */
+            critique_id: number;
+            /**
+             * Is Practice
+             * @default false
+             */
+            is_practice: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Rating High */
+            rating_high?: number | null;
+            /** Rating Low */
+            rating_low?: number | null;
         };
         /**
          * GroupShape
@@ -2675,6 +2867,76 @@ export interface components {
             /** Revoked At */
             revoked_at: string | null;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * KnownItemShape
+         * @description A known item with its answer.
+         */
+        KnownItemShape: {
+            /** Answer */
+            answer: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Is Practice */
+            is_practice: boolean;
+            /** Is Retired */
+            is_retired: boolean;
+            kind: components["schemas"]["KnownKind"];
+            /** Note */
+            note: string;
+            /** Rating High */
+            rating_high: number | null;
+            /** Rating Low */
+            rating_low: number | null;
+            /** Spans */
+            spans: components["schemas"]["Span"][];
+            /** Tags */
+            tags: string[];
+            /** Words */
+            words: string[];
+        };
+        /**
+         * KnownItemsShape
+         * @description The project's known items, newest first, and how they are handed out.
+         */
+        KnownItemsShape: {
+            /** Items */
+            items: components["schemas"]["KnownItemShape"][];
+            /** Known Every */
+            known_every: number;
+            /** Practice Items */
+            practice_items: number;
+        };
+        /**
+         * KnownKind
+         * @description ``gold``: an answer with the rating it should get. ``seeded``: an answer with a mistake that was put into it.
+         * @enum {string}
+         */
+        KnownKind: "gold" | "seeded";
+        /**
+         * KnownPatch
+         * @description Where an item is used from now on; what is left out stays.
+         */
+        KnownPatch: {
+            /** Is Practice */
+            is_practice?: boolean | null;
+            /** Is Retired */
+            is_retired?: boolean | null;
+        };
+        /**
+         * KnownSettings
+         * @description How many practice items a new annotator gets, and of how many hand-outs one is known (0: none).
+         */
+        KnownSettings: {
+            /** Known Every */
+            known_every: number;
+            /** Practice Items */
+            practice_items: number;
         };
         /**
          * LeaseShape
@@ -3005,6 +3267,16 @@ export interface components {
             new: string;
         };
         /**
+         * PracticeShape
+         * @description This is a practice item: which one, of how many; feedback comes at once after it.
+         */
+        PracticeShape: {
+            /** Number */
+            number: number;
+            /** Of */
+            of: number;
+        };
+        /**
          * PresetShape
          * @description A method with its vetted recipe.
          */
@@ -3123,6 +3395,19 @@ export interface components {
             /** Reference */
             reference: string | null;
             split: components["schemas"]["Split"];
+        };
+        /**
+         * QualityShape
+         * @description How well a person sees: ratings in range on gold items, mistakes found in seeded ones, practice passed.
+         */
+        QualityShape: {
+            gold: components["schemas"]["ShareShape"];
+            /** Name */
+            name: string;
+            practice: components["schemas"]["ShareShape"];
+            seeded: components["schemas"]["ShareShape"];
+            /** User Id */
+            user_id: number;
         };
         /**
          * RatingScale
@@ -3472,7 +3757,7 @@ export interface components {
          * @description Why the rollout was sampled.
          * @enum {string}
          */
-        RolloutSource: "attempt" | "redraft" | "evaluation" | "run";
+        RolloutSource: "attempt" | "redraft" | "evaluation" | "run" | "known";
         /**
          * RolloutState
          * @description A redraft's row exists before its first token; only ``complete`` ones count.
@@ -3988,6 +4273,34 @@ export interface components {
             teacher: components["schemas"]["Teacher"];
         };
         /**
+         * SeededBody
+         * @description An answer with mistakes put into it: where they stand, and words that name them.
+         */
+        SeededBody: {
+            /**
+             * Is Practice
+             * @default false
+             */
+            is_practice: boolean;
+            /** Mistakes */
+            mistakes: components["schemas"]["Span"][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Rating High */
+            rating_high?: number | null;
+            /** Rating Low */
+            rating_low?: number | null;
+            /** Rollout Id */
+            rollout_id: number;
+            /** Text */
+            text: string;
+            /** Words */
+            words?: string[];
+        };
+        /**
          * SessionShape
          * @description Who I am, where I may work, and the token that unsafe requests must carry.
          */
@@ -4027,6 +4340,20 @@ export interface components {
              * @enum {string}
              */
             normaliser: "tokens" | "sequences";
+        };
+        /**
+         * ShareShape
+         * @description ``passed`` of ``n`` with Wilson's 95 % interval; null without items.
+         */
+        ShareShape: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** N */
+            n: number;
+            /** Passed */
+            passed: number;
         };
         /**
          * SignalBody
@@ -4545,6 +4872,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SavedShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackShape"];
                 };
             };
             /** @description Client Error */
@@ -6445,6 +6812,223 @@ export interface operations {
             };
         };
     };
+    list_known_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownItemsShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    mark_gold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownItemShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    seed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeededBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownItemShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    change_known_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnownSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownItemsShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    change_known_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: number;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnownPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownItemShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     list_members: {
         parameters: {
             query?: never;
@@ -6675,6 +7259,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    list_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityShape"][];
                 };
             };
             /** @description Client Error */
