@@ -32,6 +32,7 @@ const pages = [
   page("annotate", () => import("@/routes/annotate")),
   review,
   page("review/$critique", () => import("@/routes/critique")),
+  page("quality", () => import("@/routes/quality")),
   page("rules", () => import("@/routes/rules")),
   page("prompts", () => import("@/routes/prompts")),
   page("runs", () => import("@/routes/runs")),

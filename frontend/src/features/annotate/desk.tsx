@@ -11,6 +11,7 @@ import { CritiquePanel } from "./critique-panel";
 import { GuidelineLine } from "./guideline-line";
 import { History } from "./history";
 import { KeySheet } from "./key-sheet";
+import { PracticeFeedback } from "./practice";
 import { PutAside } from "./put-aside";
 import { RedraftPanel } from "./redraft-panel";
 import { SavedState } from "./saved-state";
@@ -43,6 +44,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
   const [open, setOpen] = useState<Open>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const [isPractised, setPractised] = useState(false);
   const key = useRef(crypto.randomUUID());
   const critiqueBox = useRef<HTMLTextAreaElement>(null);
 
@@ -65,7 +67,8 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
         submit(id, { ...sent, form_version: form.number }, version, key.current),
       );
       keeper.close();
-      await onAdvance();
+      if (assignment.practice) setPractised(true);
+      else await onAdvance();
     } catch (error) {
       setFailure(error);
       await refused(error);
@@ -73,7 +76,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
     } finally {
       setBusy(false);
     }
-  }, [busy, keeper, id, onAdvance, form.number, refused]);
+  }, [busy, keeper, id, onAdvance, form.number, refused, assignment.practice]);
 
   // The next save may go out as soon as the redraft has begun: then its revision stands.
   const ask = useCallback(async () => {
@@ -111,11 +114,17 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
 
   const lost = failure instanceof ApiError && failure.details.reason === "slot_filled";
   const close = () => setOpen(null);
+  if (isPractised) return <PracticeFeedback assignment={assignment} onNext={onAdvance} />;
   return (
     <main className="desk" id="content">
       <header className="desk-top">
         <h1 className="visually-hidden">{texts.title}</h1>
         <span className="small muted">{counts}</span>
+        {assignment.practice && (
+          <span className="badge">
+            {texts.practice.standing(assignment.practice.number, assignment.practice.of)}
+          </span>
+        )}
         <GuidelineLine project={project} assignment={assignment} />
         <SavedState state={draft.state} />
         <span className="desk-links">

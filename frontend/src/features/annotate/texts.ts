@@ -89,6 +89,23 @@ export const texts = {
   leaseLost:
     "Your time for this answer ran out and somebody else has taken it. Your text stays in your history.",
   next: "Next answer",
+  practice: {
+    title: "Practice",
+    standing: (number: number, of: number) => `Practice ${number} of ${of}: you will see what was expected`,
+    gold: {
+      passed: "Your rating is in the expected range.",
+      missed: "Your rating is not in the expected range.",
+    },
+    seeded: { passed: "You found the mistake.", missed: "You missed the mistake." },
+    expected: "Expected",
+    said: "You said",
+    range: (low: string, high: string) => `${low} to ${high}`,
+    places: "Places",
+    marked: (count: number) => `${count} marked`,
+    named: "named in words",
+    allTags: "all of them",
+    missing: (tags: readonly string[]) => `missing: ${tags.join(", ")}`,
+  },
   conflictTitle: "This draft was changed elsewhere",
   conflictWhy: "Another tab or device saved it meanwhile. Both texts are kept until you choose.",
   here: "Here",

@@ -12,12 +12,15 @@ import { Problem, Skeleton } from "@/components/states";
 import type { FormVersion } from "@/lib/form";
 import { day } from "@/lib/format";
 import { type Assignment, critiqueQuery, type Redraft } from "@/queries/critiques";
+import { useMayReview } from "@/queries/roles";
+import { MakeKnown } from "./make-known";
 import "./review.css";
 import { texts } from "./texts";
 
 /** One critique with its answer, its edit and the redrafts under it. */
 export function Critique({ project, id }: { project: string; id: number }) {
   const found = useQuery(critiqueQuery(id));
+  const mayReview = useMayReview(project);
   if (!found.data) {
     return (
       <Page title={texts.title}>
@@ -52,6 +55,7 @@ export function Critique({ project, id }: { project: string; id: number }) {
           isOld={then !== null && then.number < now.number}
         />
       </div>
+      {mayReview && <MakeKnown project={project} assignment={found.data} />}
       <section className="stack tight" aria-labelledby="redrafts">
         <h2 id="redrafts">{texts.redrafts}</h2>
         {redrafts.length === 0 && <p className="muted">{texts.noRedrafts}</p>}

@@ -47,6 +47,9 @@ export function Review({ project, levels, filter, onFilter }: ReviewProps) {
             value={filter.state}
             onChange={(state) => onFilter({ ...filter, state })}
           />
+          <Link className="button quiet" to="/$project/quality" params={{ project }}>
+            {texts.quality}
+          </Link>
         </>
       }
     >
