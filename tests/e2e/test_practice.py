@@ -38,7 +38,7 @@ def log_in_as_annotator(page: Page) -> None:
     page.get_by_label("E-mail").fill(ANNOTATOR)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("navigation")).to_be_visible()
+    expect(page.get_by_role("textbox", name="Your critique")).to_be_visible()
 
 
 def test_a_reviewer_makes_gold_and_a_seeded_mistake_and_sets_how_they_are_handed_out(page: Page, trained: Rest) -> None:

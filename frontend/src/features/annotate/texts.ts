@@ -123,6 +123,7 @@ export const texts = {
     ["Alt + E", "Edit in place"],
     ["Alt + M", "Mark a span: arrows move by word and line, Shift extends, Enter takes, Esc leaves"],
     ["1 2 3", "Better, same, worse"],
+    ["1 to 9", "In a rating or a question: choose the option in that place"],
     ["S", "Skip"],
     ["D", "Discard"],
     ["?", "This list"],
