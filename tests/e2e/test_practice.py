@@ -25,6 +25,7 @@ def trained(installation: RunningInstallation) -> Iterator[Rest]:
     made.sample()
     made.send("PATCH", "/api/projects/{p}", {"guidelines": "Be kind.\n\nSay what is wrong."})
     criticise(made, "Names no cause.", rating=0.25, tags=["wrong"])
+    criticise(made, "Too long.")
     invitation = made.send("POST", "/api/projects/{p}/invitations", {"email": ANNOTATOR, "role": "annotator"})
     body = {"token": invitation["token"], "name": "Nora", "password": PASSWORD}
     url = installation.url
@@ -43,8 +44,8 @@ def log_in_as_annotator(page: Page) -> None:
 
 def test_a_reviewer_makes_gold_and_a_seeded_mistake_and_sets_how_they_are_handed_out(page: Page, trained: Rest) -> None:
     log_in(page)
-    critique = trained.get("/api/projects/{p}/critiques")["items"][0]
-    page.goto(f"/{trained.project}/review/{critique['id']}")
+    seeded_from, gold_by = trained.get("/api/projects/{p}/critiques")["items"]
+    page.goto(f"/{trained.project}/review/{seeded_from['id']}")
     page.get_by_text("Put a mistake into a copy of this answer").click()
     seeding = page.get_by_role("form", name="Put a mistake into a copy of this answer")
     seeding.get_by_label("The answer with a mistake in it").fill("Rain is fire.")
@@ -53,6 +54,7 @@ def test_a_reviewer_makes_gold_and_a_seeded_mistake_and_sets_how_they_are_handed
     expect(seeding.get_by_label("Words that name the mistake")).to_have_value("fire")
     seeding.get_by_role("button", name="Make the item").click()
     expect(seeding.get_by_text("Made. It stands under Quality.")).to_be_visible()
+    page.goto(f"/{trained.project}/review/{gold_by['id']}")
     page.get_by_text("Make this answer a gold item").click()
     gold = page.get_by_role("form", name="Make this answer a gold item")
     gold.get_by_role("radio", name="1 of 5").first.check(force=True)
