@@ -16,8 +16,11 @@ from backend.api import (
     critiques,
     evaluations,
     exchange,
+    forms,
     gateway,
+    guidelines,
     health,
+    known_items,
     projects,
     prompts,
     reviews,
@@ -88,8 +91,8 @@ def create_app(
         app.include_router(public)
     guarded = [Depends(require_actor)]
     for module in (
-        session, projects, prompts, critiques, reviews, agreement, signals, rules, runs, checkpoints, evaluations,
-        exchange, gateway,
+        session, projects, prompts, critiques, forms, guidelines, known_items, reviews, agreement, signals, rules, runs,
+        checkpoints, evaluations, exchange, gateway,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=guarded)
     app.include_router(_openapi_router(app), dependencies=guarded)

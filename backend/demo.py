@@ -16,7 +16,7 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain import projects, users
+from backend.domain import guidelines, projects, users
 from backend.models import ApiKey, Membership, Project, Role, User
 from backend.security import hash_password, new_password
 
@@ -28,6 +28,7 @@ VERIFIER = "concise"
 DRIVER = "demo driver"
 POLL_SECONDS = 1.0
 EXAMPLES = 4
+GUIDELINES = "Answers should be one short, true sentence. Say what is wrong and how to better it."
 
 # The JSON of this project's own API; the shapes are in backend.api.
 Json = dict[str, Any]
@@ -52,7 +53,7 @@ def prepare(session: Session) -> tuple[list[Credentials], str]:
     project = session.scalar(select(Project).where(Project.slug == PROJECT))
     if project is None:
         project = projects.create(session, user=admin, slug=PROJECT, name="Demo: one short sentence")
-        project.guidelines = "Answers should be one short, true sentence. Say what is wrong and how to better it."
+        guidelines.save(session, project=project, text=GUIDELINES, user_id=admin.id)
         session.add(Membership(project_id=project.id, user_id=annotator.id, role=Role.annotator))
     former = select(ApiKey.id).where(
         ApiKey.project_id == project.id, ApiKey.name == DRIVER, ApiKey.revoked_at.is_(None)

@@ -173,6 +173,11 @@ class EngineClient:
         payload: Payload = {"model": model, "messages": messages, "add_generation_prompt": True}
         return self._ask(TokenizeAnswer, "/tokenize", payload).tokens
 
+    def tokenize_text(self, model: str, text: str) -> list[int]:
+        """The token ids that an answer's text becomes, without special ones around it."""
+        payload: Payload = {"model": model, "prompt": text, "add_special_tokens": False}
+        return self._ask(TokenizeAnswer, "/tokenize", payload).tokens
+
     def score(self, model: str, prompt_token_ids: list[int], response_token_ids: list[int]) -> list[float]:
         """The raw log-prob of each response token after the prompt and the response tokens before it."""
         return [token.logprob for token in self.scored_tokens(model, prompt_token_ids, response_token_ids)]

@@ -47,6 +47,24 @@ def mean_interval(scores: Sequence[float]) -> Interval:
     return _interval(scores, lowest=0.0)
 
 
+def wilson(passed: int, n: int) -> Interval:
+    """The share ``passed / n`` with Wilson's interval.
+
+    Raises:
+        ValueError: there is nothing to count, or more passed than there were.
+
+    >>> found = wilson(8, 10)
+    >>> round(found.low, 3), round(found.high, 3)
+    (0.49, 0.943)
+    """
+    if not 0 <= passed <= n or n == 0:
+        raise ValueError(f"{passed} of {n} is no share")
+    share, weight = passed / n, _Z**2 / n
+    centre = (share + weight / 2) / (1 + weight)
+    half = _Z * (share * (1 - share) / n + weight / (4 * n)) ** 0.5 / (1 + weight)
+    return Interval(share, max(0.0, centre - half), min(1.0, centre + half))
+
+
 def paired_interval(before: Sequence[float], after: Sequence[float]) -> Interval:
     """The mean of ``after - before`` over the same prompts in the same order, with its interval.
 

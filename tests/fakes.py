@@ -131,7 +131,8 @@ class _Handler(BaseHTTPRequestHandler):
             case "/v1/completions":
                 return self._complete(payload)
             case "/tokenize":
-                return {"tokens": _ids(_messages(payload))}
+                text = payload.get("prompt")
+                return {"tokens": _ids([{"content": text}] if isinstance(text, str) else _messages(payload))}
         raise _Refusal(HTTPStatus.NOT_FOUND, "Not Found")
 
     def _load(self, name: str, path: str) -> Json:

@@ -20,13 +20,16 @@ from backend.api.deps import (
     SessionsDep,
     SettingsDep,
 )  # fmt: skip
+from backend.api.forms import FormShape
+from backend.api.guidelines import StandingShape
 from backend.api.shapes import Body, Limit, PromptShape, RolloutShape, Shape, prompt_text
 from backend.api.streaming import respond
 from backend.database import transaction
-from backend.domain import assignments, critiques, projects, reviews, rollouts
+from backend.domain import assignments, critiques, form_versions, guidelines, known_items, projects, reviews, rollouts
 from backend.domain.critiques import CritiqueRow, Draft, Redraft
 from backend.domain.spans import Span
 from backend.domain.users import Actor
+from backend.forms import Answer
 from backend.models import (
     AuthorKind,
     Checkpoint,
@@ -63,6 +66,9 @@ class RevisionShape(Shape):
     edit: str | None
     spans: list[Span]
     corrector_id: int | None
+    form_version: int | None
+    guideline_version: int | None
+    answers: dict[str, Answer]
     created_at: datetime
 
 
@@ -133,8 +139,15 @@ class ReviewShape(Shape):
     created_at: datetime
 
 
+class PracticeShape(Shape):
+    """This is a practice item: which one, of how many; feedback comes at once after it."""
+
+    number: int
+    of: int
+
+
 class AssignmentShape(Shape):
-    """Everything the annotate page needs; ``review`` is the newest, of whatever revision."""
+    """Everything the annotate page needs; ``review`` is the newest, ``answered_under`` the newest revision's form."""
 
     critique: CritiqueShape
     is_mine: bool
@@ -143,8 +156,12 @@ class AssignmentShape(Shape):
     rollout: RolloutShape
     redrafts: list[RedraftShape]
     guidelines: str
+    guideline_standing: StandingShape
     rating_levels: int
     tags: list[str]
+    form: FormShape
+    answered_under: FormShape | None
+    practice: PracticeShape | None
 
 
 class DraftBody(Body):
@@ -195,17 +212,43 @@ def _assignment(session: Session, actor: Actor, project: Project, critique: Crit
     review = reviews.latest(session, critique_id=critique.id)
     prompt, rollout = critiques.subject(session, critique)
     checkpoint = session.get_one(Checkpoint, rollout.checkpoint_id)
+    revision = critiques.revision_of(session, critique)
     return AssignmentShape(
-        critique=CritiqueShape.of(critique, critiques.revision_of(session, critique)),
+        critique=CritiqueShape.of(critique, revision),
         is_mine=critique.author_id == actor.user.id,
         review=ReviewShape.model_validate(review) if review else None,
         prompt=PromptShape.of(prompt),
         rollout=RolloutShape.of(rollout, checkpoint),
         redrafts=[_redraft(session, redraft) for redraft in critiques.redrafts(session, critique_id=critique.id)],
         guidelines=project.guidelines,
+        guideline_standing=_guideline_standing(session, critique),
         rating_levels=project.rating_levels,
         tags=project.tags,
+        form=FormShape.of(form_versions.current(session, project_id=project.id)),
+        answered_under=_answered_under(session, critique, revision),
+        practice=_practice(session, project, critique),
     )
+
+
+def _practice(session: Session, project: Project, critique: Critique) -> PracticeShape | None:
+    standing = known_items.practice_standing(session, project=project, critique=critique)
+    return PracticeShape.model_validate(standing) if standing else None
+
+
+def _guideline_standing(session: Session, critique: Critique) -> StandingShape:
+    """Of the critique's author; verifiers and judges read no guidelines."""
+    if critique.author_id is None:
+        return StandingShape(number=guidelines.newest(session, project_id=critique.project_id), read=None)
+    return StandingShape.model_validate(
+        guidelines.standing(session, project_id=critique.project_id, user_id=critique.author_id)
+    )
+
+
+def _answered_under(session: Session, critique: Critique, revision: CritiqueRevision | None) -> FormShape | None:
+    if revision is None or revision.form_version is None:
+        return None
+    number = revision.form_version
+    return FormShape.of(form_versions.numbered(session, project_id=critique.project_id, number=number))
 
 
 def _own(session: Session, actor: ActorDep, critique_id: int) -> tuple[Project, Critique]:

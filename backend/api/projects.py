@@ -10,15 +10,15 @@ from sqlalchemy import select
 from backend.api.deps import ActorDep, AdminDep, AnnotatorDep, SessionDep, SettingsDep, ViewerDep
 from backend.api.session import UserShape
 from backend.api.shapes import Body, Limit, Shape
-from backend.domain import journal, progress, projects, users
+from backend.domain import form_versions, guidelines, journal, progress, projects, users
 from backend.domain.projects import Access
 from backend.errors import ForbiddenError, NotFoundError
+from backend.forms import RatingScale, Tag
 from backend.models import ApiKey, AuthorKind, Invitation, Project, Role, Split
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-Tag = Annotated[str, StringConstraints(min_length=1, max_length=40, strip_whitespace=True)]
 
 
 class ProjectShape(Shape):
@@ -171,10 +171,27 @@ def get_project(access: ViewerDep) -> ProjectShape:
 def change_project(body: ProjectPatch, access: AdminDep, session: SessionDep) -> ProjectShape:
     """Change settings of a project."""
     changes = body.model_dump(exclude_unset=True, exclude_none=True)
-    for field, value in changes.items():
-        setattr(access.project, field, value)
+    _change_form(session, access, body)
+    if body.guidelines is not None:
+        guidelines.save(session, project=access.project, text=body.guidelines, user_id=access.user_id)
+    for field in ("name", "overlap"):
+        if field in changes:
+            setattr(access.project, field, changes[field])
     _journal(session, access, "project.changed", access.project.slug, fields=sorted(changes))
     return ProjectShape.of(access.project, access.role)
+
+
+def _change_form(session: SessionDep, access: Access, body: ProjectPatch) -> None:
+    """Scale and tags stand in the form: changing them makes a version of it."""
+    if body.rating_levels is None and body.tags is None:
+        return
+    form = form_versions.current(session, project_id=access.project.id).form
+    rating = form.rating
+    if body.rating_levels not in (None, rating.points):
+        rating = RatingScale(points=body.rating_levels, required=rating.required)
+    tags = form.tags if body.tags is None else list(dict.fromkeys(body.tags))
+    changed = form.model_copy(update={"rating": rating, "tags": tags})
+    form_versions.save(session, project=access.project, form=changed, user_id=access.user_id)
 
 
 @router.get("/{project}/progress")

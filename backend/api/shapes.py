@@ -110,7 +110,8 @@ class RolloutShape(Shape):
             token_count=len(rollout.token_ids),
             finish_reason=rollout.finish_reason,
             state=rollout.state,
-            source=rollout.source,
+            # That an answer is a known item must not be seen by whom it measures.
+            source=RolloutSource.attempt if rollout.source == RolloutSource.known else rollout.source,
             created_at=rollout.created_at,
         )
 

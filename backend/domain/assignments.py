@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
+from backend.domain import known_items
 from backend.errors import ConflictError
 from backend.models import (
     AuthorKind,
@@ -38,6 +39,9 @@ def lease_next(session: Session, *, project: Project, user: User, minutes: float
         own.lease_expires_at = _expiry(minutes)
         session.flush()
         return own
+    known = known_items.next_for(session, project=project, user=user)
+    if known is not None:
+        return _open(session, project=project, user=user, rollout_id=known, minutes=minutes)
     refused: list[int] = []
     for _ in range(CANDIDATES):
         rollout_id = _lock_candidate(session, project=project, user=user, refused=refused)
@@ -127,7 +131,8 @@ def lock_rollout(session: Session, rollout_id: int) -> None:
 
 def has_slot(session: Session, *, project: Project, critique: Critique) -> bool:
     """Whether the draft still has, or can again have, a slot; call with the rollout locked."""
-    return _taken(session, rollout_id=critique.rollout_id, but=critique.id) < project.overlap
+    free = _taken(session, rollout_id=critique.rollout_id, but=critique.id) < project.overlap
+    return free or known_items.is_known(session, critique.rollout_id)
 
 
 def renew(session: Session, *, project: Project, critique: Critique, minutes: float) -> None:

@@ -7,9 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain import assignments, journal, spans
+from backend import forms
+from backend.domain import assignments, form_versions, guidelines, journal, spans
 from backend.domain.spans import MAX_SPANS, Span
 from backend.errors import ConflictError, InvalidError, NotFoundError
+from backend.forms import Answer, Key
 from backend.models import (
     AuthorKind,
     Comparison,
@@ -27,7 +29,10 @@ MAX_TEXT = 20_000
 
 
 class Draft(BaseModel):
-    """What an author has written so far. ``rating`` is in [0, 1]; ``edit`` is the corrected answer in full."""
+    """What an author has written so far. ``rating`` is in [0, 1]; ``edit`` is the corrected answer in full.
+
+    ``answers`` are by key of question; ``form_version`` is the form that the author saw, None for the newest.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,6 +41,8 @@ class Draft(BaseModel):
     tags: list[str] = Field(default_factory=list, max_length=20)
     edit: str | None = Field(None, max_length=MAX_TEXT)
     spans: list[Span] = Field(default_factory=list, max_length=MAX_SPANS)
+    answers: dict[Key, Answer] = Field(default_factory=dict, max_length=100)
+    form_version: int | None = Field(None, ge=1)
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,7 @@ def save_draft(session: Session, *, critique: Critique, draft: Draft, version: i
     Raises:
         ConflictError: another tab saved meanwhile (details hold its text), or the critique is submitted.
         MismatchError: a span does not stand in the answer as its anchor says.
+        InvalidError: an answer is to a question that the project never asked.
     """
     if critique.state == CritiqueState.submitted:
         raise ConflictError("This critique is submitted; reopen it to change it.", state=critique.state)
@@ -74,6 +82,8 @@ def save_draft(session: Session, *, critique: Critique, draft: Draft, version: i
         )
     if draft.spans:
         spans.refuse_misplaced(draft.spans, session.get_one(Rollout, critique.rollout_id).text)
+    if draft.answers:
+        form_versions.refuse_unknown(session, project_id=critique.project_id, answers=draft.answers)
     critique.draft = draft.model_dump()
     critique.draft_version = version + 1
     session.flush()
@@ -82,7 +92,7 @@ def save_draft(session: Session, *, critique: Critique, draft: Draft, version: i
 
 def freeze(session: Session, *, critique: Critique, corrector_id: int | None = None) -> CritiqueRevision:
     """The immutable revision of the draft as it stands; an unchanged draft keeps its revision."""
-    draft = Draft.model_validate(critique.draft)
+    draft = _as_answered(session, critique)
     if not draft.text.strip() and not (draft.edit or "").strip():
         raise InvalidError("Write what is wrong, or edit the answer, first.", field="text")
     last = session.scalar(
@@ -102,6 +112,9 @@ def freeze(session: Session, *, critique: Critique, corrector_id: int | None = N
         edit=draft.edit,
         spans=[span.model_dump() for span in draft.spans],
         corrector_id=corrector_id,
+        answers=draft.answers,
+        form_version=draft.form_version,
+        guideline_version=_guidelines_in_force(session, critique),
     )
     session.add(revision)
     session.flush()
@@ -109,9 +122,25 @@ def freeze(session: Session, *, critique: Critique, corrector_id: int | None = N
     return revision
 
 
+def _as_answered(session: Session, critique: Critique) -> Draft:
+    """The draft under the form in force, which only people fill in."""
+    draft = Draft.model_validate(critique.draft)
+    if critique.author_kind != AuthorKind.annotator:
+        return draft
+    now = form_versions.current(session, project_id=critique.project_id)
+    return draft.model_copy(update={"answers": forms.frozen(now.form, draft.answers), "form_version": now.number})
+
+
+def _guidelines_in_force(session: Session, critique: Critique) -> int | None:
+    if critique.author_kind != AuthorKind.annotator:
+        return None
+    return guidelines.newest(session, project_id=critique.project_id) or None
+
+
 def _content(revision: CritiqueRevision) -> Draft:
-    return Draft(
-        text=revision.text, rating=revision.rating, tags=revision.tags, edit=revision.edit, spans=spans.of(revision)
+    return Draft.model_validate(
+        {name: getattr(revision, name) for name in Draft.model_fields if name != "spans"}
+        | {"spans": spans.of(revision)}
     )
 
 
@@ -120,7 +149,8 @@ def submit(session: Session, *, project: Project, critique: Critique, key: str) 
 
     Raises:
         ConflictError: submitted before under another key, or the slot was filled after the lease ran out; the draft
-            stays in the person's history.
+            stays in the person's history; or the form has changed since they saw it.
+        InvalidError: the critique says nothing, or an answer is missing or not allowed.
     """
     if critique.state == CritiqueState.submitted:
         if critique.submission_key == key:
@@ -132,6 +162,11 @@ def submit(session: Session, *, project: Project, critique: Critique, key: str) 
             "Others have filled this answer's places since your time ran out. Your text is kept in your history.",
             reason="slot_filled",
         )
+    draft = Draft.model_validate(critique.draft)
+    form_versions.refuse_incomplete(
+        session, project_id=project.id, answered_under=draft.form_version, rating=draft.rating, tags=draft.tags,
+        answers=draft.answers,
+    )  # fmt: skip
     freeze(session, critique=critique)
     critique.state = CritiqueState.submitted
     critique.submission_key = key

@@ -35,8 +35,14 @@ class Progress:
 
 def of(session: Session, *, project: Project, user_id: int) -> Progress:
     """The project's counts, and the person's own."""
-    submitted = select(Critique.author_kind, func.count()).where(
-        Critique.project_id == project.id, Critique.state == CritiqueState.submitted
+    submitted = (
+        select(Critique.author_kind, func.count())
+        .join(Rollout, Rollout.id == Critique.rollout_id)
+        .where(
+            Critique.project_id == project.id,
+            Critique.state == CritiqueState.submitted,
+            Rollout.source != RolloutSource.known,
+        )
     )
     kinds = dict(session.execute(submitted.group_by(Critique.author_kind)).all())
     mine = session.scalar(

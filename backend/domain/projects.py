@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain import journal, users
+from backend.domain import form_versions, journal, users
 from backend.domain.users import Actor
 from backend.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from backend.models import Invitation, Membership, Project, Role, User
@@ -65,6 +65,7 @@ def create(session: Session, *, user: User, slug: str, name: str) -> Project:
     session.add(project)
     session.flush()
     session.add(Membership(project_id=project.id, user_id=user.id, role=Role.owner))
+    form_versions.begin(session, project=project)
     journal.record(session, action="project.created", subject=slug, user_id=user.id, project_id=project.id)
     return project
 

@@ -14,6 +14,8 @@ from backend.models import (
     Critique,
     CritiqueRevision,
     CritiqueState,
+    Rollout,
+    RolloutSource,
     Rule,
     RuleCritique,
     RuleState,
@@ -124,9 +126,11 @@ def recurring(session: Session, *, project_id: int) -> list[Group]:
     query = (
         select(Critique.id, CritiqueRevision.text, CritiqueRevision.spans)
         .join(CritiqueRevision, CritiqueRevision.id == Critique.current_revision_id)
+        .join(Rollout, Rollout.id == Critique.rollout_id)
         .where(
             Critique.project_id == project_id,
             Critique.state == CritiqueState.submitted,
+            Rollout.source != RolloutSource.known,
             Critique.author_kind != AuthorKind.verifier,
             or_(CritiqueRevision.text.regexp_match(r"\S"), CritiqueRevision.spans != []),
             Critique.id.not_in(ruled),

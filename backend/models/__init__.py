@@ -13,6 +13,8 @@ from backend.models.critiques import (
     Severity,
     Verdict,
 )
+from backend.models.forms import FormVersion, GuidelineReading, GuidelineVersion
+from backend.models.known_items import KnownItem, KnownKind
 from backend.models.people import ApiKey, Invitation, JournalEntry, Login, Membership, Role, User
 from backend.models.prompts import Project, Prompt, Split
 from backend.models.rollouts import Rollout, RolloutSource, RolloutState
@@ -22,8 +24,9 @@ from backend.models.work import EvalSuite, Evaluation, EvaluationAnswer, Job, Jo
 
 __all__ = [
     "Alias", "AliasMove", "ApiKey", "AuthorKind", "Base", "Checkpoint", "CheckpointState", "Comparison", "Critique",
-    "CritiqueReview", "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer", "Invitation",
-    "Job", "JobKind", "JournalEntry", "Login", "Membership", "Project", "Prompt", "ReviewState", "Role", "Rollout",
-    "RolloutSource", "RolloutState", "Rule", "RuleCritique", "RuleEdit", "RuleState", "Run", "RunEvent", "RunMetric",
-    "RunSample", "Severity", "Snapshot", "SnapshotItem", "Split", "User", "Verdict", "WorkState", "WorkerHeartbeat",
+    "CritiqueReview", "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer", "FormVersion",
+    "GuidelineReading", "GuidelineVersion", "Invitation", "Job", "JobKind", "JournalEntry", "KnownItem", "KnownKind",
+    "Login", "Membership", "Project", "Prompt", "ReviewState", "Role", "Rollout", "RolloutSource", "RolloutState",
+    "Rule", "RuleCritique", "RuleEdit", "RuleState", "Run", "RunEvent", "RunMetric", "RunSample", "Severity",
+    "Snapshot", "SnapshotItem", "Split", "User", "Verdict", "WorkState", "WorkerHeartbeat",
 ]  # fmt: skip

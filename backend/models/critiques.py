@@ -98,7 +98,10 @@ class Critique(Base, Created):
 
 
 class CritiqueRevision(Base, Created):
-    """A frozen text of a critique; redrafts and snapshots cite it. Where it has a corrector, a reviewer wrote it."""
+    """A frozen text of a critique; redrafts and snapshots cite it. Where it has a corrector, a reviewer wrote it.
+
+    ``answers`` are by key of question, under the version of the form that was in force.
+    """
 
     __tablename__ = "critique_revisions"
     __table_args__ = (UniqueConstraint("critique_id", "number"),)
@@ -111,6 +114,9 @@ class CritiqueRevision(Base, Created):
     edit: Mapped[str | None]
     corrector_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     spans: Mapped[list[Json]] = mapped_column(default=list, server_default=sql("'[]'::jsonb"))
+    form_version: Mapped[int | None]
+    guideline_version: Mapped[int | None]
+    answers: Mapped[Json] = mapped_column(default=dict, server_default=sql("'{}'::jsonb"))
 
 
 class CritiqueReview(Base, Created):

@@ -27,6 +27,8 @@ class Project(Base, Created):
     overlap: Mapped[int] = mapped_column(default=1)
     rating_levels: Mapped[int] = mapped_column(default=5)
     tags: Mapped[list[str]] = mapped_column(default=list)
+    practice_items: Mapped[int] = mapped_column(default=0, server_default="0")
+    known_every: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Prompt(Base, Created):

@@ -24,6 +24,7 @@ class RolloutSource(StrEnum):
     redraft = "redraft"
     evaluation = "evaluation"
     run = "run"
+    known = "known"
 
 
 class Rollout(Base, Created):

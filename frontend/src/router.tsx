@@ -35,6 +35,7 @@ const pages = [
   page("review/answers/$rollout", () => import("@/routes/adjudication")),
   page("review/agreement", () => import("@/routes/agreement")),
   page("review/$critique", () => import("@/routes/critique")),
+  page("quality", () => import("@/routes/quality")),
   page("rules", () => import("@/routes/rules")),
   page("prompts", () => import("@/routes/prompts")),
   page("runs", () => import("@/routes/runs")),
@@ -47,6 +48,7 @@ const pages = [
   page("playground", () => import("@/routes/playground")),
   page("project", () => import("@/routes/project")),
   page("exchange", () => import("@/routes/exchange")),
+  page("form", () => import("@/routes/form")),
   page("password", () => import("@/routes/password")),
 ] as const;
 

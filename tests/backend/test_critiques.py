@@ -7,7 +7,15 @@ from backend.models import Critique, CritiqueRevision, Rollout
 from tests import factories
 from tests.backend.api import Api, Caller
 
-EMPTY = {"text": "", "rating": None, "tags": [], "edit": None, "spans": []}
+EMPTY: dict[str, object] = {
+    "text": "",
+    "rating": None,
+    "tags": [],
+    "edit": None,
+    "spans": [],
+    "answers": {},
+    "form_version": None,
+}
 
 
 def take(caller: Caller) -> dict[str, object]:

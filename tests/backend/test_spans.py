@@ -20,7 +20,7 @@ from tests.fakes import FakeEngine
 from worker.training.run import _item
 
 ANSWER = "**Rain** is \U0001f469\u200d\U0001f467 water.\r\nIt falls. It falls."
-EMPTY = {"text": "", "rating": None, "tags": [], "edit": None, "spans": []}
+EMPTY = {"text": "", "rating": None, "tags": [], "edit": None, "spans": [], "answers": {}, "form_version": None}
 
 
 def span(quote: str, note: str = "Why?", severity: str = "major") -> dict[str, Any]:

@@ -108,6 +108,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/critiques/{critique_id}/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Feedback
+         * @description What was expected of a practice item that I have submitted; there is none for any other.
+         */
+        get: operations["get_feedback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/critiques/{critique_id}/heartbeat": {
         parameters: {
             query?: never;
@@ -824,6 +844,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Form
+         * @description The form in force.
+         */
+        get: operations["get_form"];
+        /**
+         * Change Form
+         * @description Put a form in force: a new version, under which drafts go on; what was submitted keeps its own.
+         */
+        put: operations["change_form"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/form/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Form
+         * @description What a form would change for questions and open drafts; nothing is stored.
+         */
+        post: operations["check_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/form/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Forms
+         * @description Every version of the form, newest first.
+         */
+        get: operations["list_forms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/gate": {
         parameters: {
             query?: never;
@@ -836,6 +920,66 @@ export interface paths {
          * @description What must hold before a checkpoint is promoted to an alias.
          */
         get: operations["get_gate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/guidelines/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Read Guidelines
+         * @description Say that I have read a version.
+         */
+        put: operations["read_guidelines"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/guidelines/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Guidelines
+         * @description Every version, newest first.
+         */
+        get: operations["list_guidelines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/guidelines/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Guidelines
+         * @description What a version says.
+         */
+        get: operations["get_guidelines"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1016,6 +1160,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/known-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Known Items
+         * @description Known items, newest first.
+         */
+        get: operations["list_known_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/known-items/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark Gold
+         * @description Make the answer of a submitted critique a gold item; it is not trained on from now on.
+         */
+        post: operations["mark_gold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/known-items/seeded": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seed
+         * @description Make an answer with known mistakes in it; the engine must answer, since it counts the new text's tokens.
+         */
+        post: operations["seed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/known-items/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Known Settings
+         * @description How known items are handed out from now on.
+         */
+        put: operations["change_known_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/known-items/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Known Item
+         * @description Use an item for practice or not, or no longer at all; its answer is never trained on all the same.
+         */
+        patch: operations["change_known_item"];
+        trace?: never;
+    };
     "/api/projects/{project}/members": {
         parameters: {
             query?: never;
@@ -1114,6 +1358,26 @@ export interface paths {
          * @description Import JSON lines: ``prompt`` or ``messages``, optional ``reference``, ``metadata``, ``split``.
          */
         post: operations["import_prompts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Quality
+         * @description How well each annotator sees what is known.
+         */
+        get: operations["list_quality"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1894,14 +2158,18 @@ export interface components {
         };
         /**
          * AssignmentShape
-         * @description Everything the annotate page needs; ``review`` is the newest, of whatever revision.
+         * @description Everything the annotate page needs; ``review`` is the newest, ``answered_under`` the newest revision's form.
          */
         AssignmentShape: {
+            answered_under: components["schemas"]["FormShape"] | null;
             critique: components["schemas"]["CritiqueShape"];
+            form: components["schemas"]["FormShape"];
+            guideline_standing: components["schemas"]["StandingShape"];
             /** Guidelines */
             guidelines: string;
             /** Is Mine */
             is_mine: boolean;
+            practice: components["schemas"]["PracticeShape"] | null;
             prompt: components["schemas"]["PromptShape"];
             /** Rating Levels */
             rating_levels: number;
@@ -2097,6 +2365,62 @@ export interface components {
          */
         CheckpointState: "written" | "published" | "failed" | "absent";
         /**
+         * ChoiceQuestion
+         * @description Answered with one of the options.
+         */
+        ChoiceQuestion: {
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "choice";
+            /** Label */
+            label: string;
+            /** Options */
+            options: string[];
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            shown_when?: components["schemas"]["Condition"] | null;
+        };
+        /**
+         * ChoicesQuestion
+         * @description Answered with any number of the options.
+         */
+        ChoicesQuestion: {
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "choices";
+            /** Label */
+            label: string;
+            /** Options */
+            options: string[];
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            shown_when?: components["schemas"]["Condition"] | null;
+        };
+        /**
          * CompareBody
          * @description Better, same or worse; and a rating of the redraft, if you like.
          */
@@ -2128,6 +2452,16 @@ export interface components {
             rows: components["schemas"]["ComparisonRow"][];
             /** Scores */
             scores: components["schemas"]["DifferenceShape"][];
+        };
+        /**
+         * Condition
+         * @description Asked only where an earlier question has, or includes, one of these values.
+         */
+        Condition: {
+            /** Question */
+            question: string;
+            /** Values */
+            values: (string | boolean | number)[];
         };
         /**
          * ContestedPage
@@ -2357,10 +2691,18 @@ export interface components {
         /**
          * Draft
          * @description What an author has written so far. ``rating`` is in [0, 1]; ``edit`` is the corrected answer in full.
+         *
+         *     ``answers`` are by key of question; ``form_version`` is the form that the author saw, None for the newest.
          */
         Draft: {
+            /** Answers */
+            answers?: {
+                [key: string]: string | boolean | number | string[];
+            };
             /** Edit */
             edit?: string | null;
+            /** Form Version */
+            form_version?: number | null;
             /** Rating */
             rating?: number | null;
             /** Spans */
@@ -2626,6 +2968,35 @@ export interface components {
             verifier: "concise" | null;
         };
         /**
+         * FeedbackShape
+         * @description What was expected of a practice item, and what the critique said.
+         */
+        FeedbackShape: {
+            /** In Range */
+            in_range: boolean | null;
+            kind: components["schemas"]["KnownKind"];
+            /** Note */
+            note: string;
+            /** Passed */
+            passed: boolean;
+            /** Rating */
+            rating: number | null;
+            /** Rating High */
+            rating_high: number | null;
+            /** Rating Low */
+            rating_low: number | null;
+            /** Spans */
+            spans: components["schemas"]["Span"][];
+            /** Spans Found */
+            spans_found: boolean[];
+            /** Tags */
+            tags: string[];
+            /** Tags Missing */
+            tags_missing: string[];
+            /** Words Found */
+            words_found: boolean;
+        };
+        /**
          * FigureShape
          * @description A value over ``n`` answers with its 95 % interval; without a value ``reason`` says why.
          */
@@ -2656,6 +3027,77 @@ export interface components {
             tokens: number;
         };
         /**
+         * Form
+         * @description What an annotator fills in beside the critique's text.
+         *
+         *     Raises:
+         *         ValueError: two things have one name, labels do not match points, or a condition cannot be met.
+         */
+        Form: {
+            /** Questions */
+            questions?: (components["schemas"]["TextQuestion"] | components["schemas"]["ChoiceQuestion"] | components["schemas"]["ChoicesQuestion"] | components["schemas"]["ScaleQuestion"] | components["schemas"]["YesNoQuestion"])[];
+            /**
+             * @default {
+             *       "labels": [],
+             *       "points": 5,
+             *       "required": false
+             *     }
+             */
+            rating: components["schemas"]["RatingScale"];
+            /** Tags */
+            tags?: string[];
+        };
+        /**
+         * FormBody
+         * @description A form to put in force, and the version that it was made from.
+         */
+        FormBody: {
+            /** Base */
+            base: number;
+            form: components["schemas"]["Form"];
+        };
+        /**
+         * FormChangesShape
+         * @description Keys of questions that come, go and change; how many drafts are open, and how many of them would feel it.
+         */
+        FormChangesShape: {
+            /** Added */
+            added: string[];
+            /** Changed */
+            changed: string[];
+            /** Open Drafts */
+            open_drafts: number;
+            /** Removed */
+            removed: string[];
+            /** To Complete */
+            to_complete: number;
+            /** With Removed Answers */
+            with_removed_answers: number;
+        };
+        /**
+         * FormCheckBody
+         * @description A form that is being edited.
+         */
+        FormCheckBody: {
+            form: components["schemas"]["Form"];
+        };
+        /**
+         * FormShape
+         * @description A version of the form; the author is null for the one that a project began with.
+         */
+        FormShape: {
+            /** Author */
+            author: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            form: components["schemas"]["Form"];
+            /** Number */
+            number: number;
+        };
+        /**
          * GateCheckShape
          * @description One line of the checklist.
          */
@@ -2677,6 +3119,28 @@ export interface components {
             /** Green */
             green: boolean;
             served: components["schemas"]["CheckpointRef"];
+        };
+        /**
+         * GoldBody
+         * @description The submitted critique that says what is right.
+         */
+        GoldBody: {
+            /** Critique Id */
+            critique_id: number;
+            /**
+             * Is Practice
+             * @default false
+             */
+            is_practice: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Rating High */
+            rating_high?: number | null;
+            /** Rating Low */
+            rating_low?: number | null;
         };
         /**
          * GroupShape
@@ -2815,6 +3279,31 @@ export interface components {
              * @default 24
              */
             probe_prompts: number;
+        };
+        /**
+         * GuidelineTextShape
+         * @description What a version says, in markdown.
+         */
+        GuidelineTextShape: {
+            /** Number */
+            number: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * GuidelineVersionShape
+         * @description A version of the guidelines; the author is null for text that is older than versions.
+         */
+        GuidelineVersionShape: {
+            /** Author */
+            author: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Number */
+            number: number;
         };
         /**
          * HealthShape
@@ -2999,6 +3488,76 @@ export interface components {
             /** Revoked At */
             revoked_at: string | null;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * KnownItemShape
+         * @description A known item with its answer.
+         */
+        KnownItemShape: {
+            /** Answer */
+            answer: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: number;
+            /** Is Practice */
+            is_practice: boolean;
+            /** Is Retired */
+            is_retired: boolean;
+            kind: components["schemas"]["KnownKind"];
+            /** Note */
+            note: string;
+            /** Rating High */
+            rating_high: number | null;
+            /** Rating Low */
+            rating_low: number | null;
+            /** Spans */
+            spans: components["schemas"]["Span"][];
+            /** Tags */
+            tags: string[];
+            /** Words */
+            words: string[];
+        };
+        /**
+         * KnownItemsShape
+         * @description The project's known items, newest first, and how they are handed out.
+         */
+        KnownItemsShape: {
+            /** Items */
+            items: components["schemas"]["KnownItemShape"][];
+            /** Known Every */
+            known_every: number;
+            /** Practice Items */
+            practice_items: number;
+        };
+        /**
+         * KnownKind
+         * @description ``gold``: an answer with the rating it should get. ``seeded``: an answer with a mistake that was put into it.
+         * @enum {string}
+         */
+        KnownKind: "gold" | "seeded";
+        /**
+         * KnownPatch
+         * @description Where an item is used from now on; what is left out stays.
+         */
+        KnownPatch: {
+            /** Is Practice */
+            is_practice?: boolean | null;
+            /** Is Retired */
+            is_retired?: boolean | null;
+        };
+        /**
+         * KnownSettings
+         * @description How many practice items a new annotator gets, and of how many hand-outs one is known (0: none).
+         */
+        KnownSettings: {
+            /** Known Every */
+            known_every: number;
+            /** Practice Items */
+            practice_items: number;
         };
         /**
          * LeaseShape
@@ -3345,6 +3904,16 @@ export interface components {
             new: string;
         };
         /**
+         * PracticeShape
+         * @description This is a practice item: which one, of how many; feedback comes at once after it.
+         */
+        PracticeShape: {
+            /** Number */
+            number: number;
+            /** Of */
+            of: number;
+        };
+        /**
          * PresetShape
          * @description A method with its vetted recipe.
          */
@@ -3463,6 +4032,45 @@ export interface components {
             /** Reference */
             reference: string | null;
             split: components["schemas"]["Split"];
+        };
+        /**
+         * QualityShape
+         * @description How well a person sees: ratings in range on gold items, mistakes found in seeded ones, practice passed.
+         */
+        QualityShape: {
+            gold: components["schemas"]["ShareShape"];
+            /** Name */
+            name: string;
+            practice: components["schemas"]["ShareShape"];
+            seeded: components["schemas"]["ShareShape"];
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * RatingScale
+         * @description The scale on which the answer is rated; a rating is stored in [0, 1], whatever the number of points.
+         */
+        RatingScale: {
+            /** Labels */
+            labels?: string[];
+            /**
+             * Points
+             * @default 5
+             */
+            points: number;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+        };
+        /**
+         * ReadBody
+         * @description The version that was read.
+         */
+        ReadBody: {
+            /** Number */
+            number: number;
         };
         /**
          * ReasonBody
@@ -3615,6 +4223,10 @@ export interface components {
          * @description A frozen critique.
          */
         RevisionShape: {
+            /** Answers */
+            answers: {
+                [key: string]: string | boolean | number | string[];
+            };
             /** Corrector Id */
             corrector_id: number | null;
             /**
@@ -3624,6 +4236,10 @@ export interface components {
             created_at: string;
             /** Edit */
             edit: string | null;
+            /** Form Version */
+            form_version: number | null;
+            /** Guideline Version */
+            guideline_version: number | null;
             /** Id */
             id: number;
             /** Number */
@@ -3878,7 +4494,7 @@ export interface components {
          * @description Why the rollout was sampled.
          * @enum {string}
          */
-        RolloutSource: "attempt" | "redraft" | "evaluation" | "run";
+        RolloutSource: "attempt" | "redraft" | "evaluation" | "run" | "known";
         /**
          * RolloutState
          * @description A redraft's row exists before its first token; only ``complete`` ones count.
@@ -4166,6 +4782,39 @@ export interface components {
             version: number;
         };
         /**
+         * ScaleQuestion
+         * @description Answered with a number from 1 to ``points``; ``labels`` name all points, or none.
+         */
+        ScaleQuestion: {
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "scale";
+            /** Label */
+            label: string;
+            /** Labels */
+            labels?: string[];
+            /**
+             * Points
+             * @default 5
+             */
+            points: number;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            shown_when?: components["schemas"]["Condition"] | null;
+        };
+        /**
          * ScoreShape
          * @description A mean with its 95 % interval.
          */
@@ -4361,6 +5010,34 @@ export interface components {
             teacher: components["schemas"]["Teacher"];
         };
         /**
+         * SeededBody
+         * @description An answer with mistakes put into it: where they stand, and words that name them.
+         */
+        SeededBody: {
+            /**
+             * Is Practice
+             * @default false
+             */
+            is_practice: boolean;
+            /** Mistakes */
+            mistakes: components["schemas"]["Span"][];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Rating High */
+            rating_high?: number | null;
+            /** Rating Low */
+            rating_low?: number | null;
+            /** Rollout Id */
+            rollout_id: number;
+            /** Text */
+            text: string;
+            /** Words */
+            words?: string[];
+        };
+        /**
          * SessionShape
          * @description Who I am, where I may work, and the token that unsafe requests must carry.
          */
@@ -4400,6 +5077,20 @@ export interface components {
              * @enum {string}
              */
             normaliser: "tokens" | "sequences";
+        };
+        /**
+         * ShareShape
+         * @description ``passed`` of ``n`` with Wilson's 95 % interval; null without items.
+         */
+        ShareShape: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** N */
+            n: number;
+            /** Passed */
+            passed: number;
         };
         /**
          * SignalBody
@@ -4478,6 +5169,16 @@ export interface components {
          * @enum {string}
          */
         Split: "train" | "probe" | "eval";
+        /**
+         * StandingShape
+         * @description The version in force (0: none was written), and the newest that I have read.
+         */
+        StandingShape: {
+            /** Number */
+            number: number;
+            /** Read */
+            read: number | null;
+        };
         /**
          * Step-aligned feedback
          * @description Step-aligned feedback: the teacher sees the attempt with only its wrong places rewritten (or the critique).
@@ -4619,6 +5320,32 @@ export interface components {
             weights: "live" | "start" | "base" | "ema" | "synchronised" | "trust_region";
         };
         /**
+         * TextQuestion
+         * @description Answered in words.
+         */
+        TextQuestion: {
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text";
+            /** Label */
+            label: string;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            shown_when?: components["schemas"]["Condition"] | null;
+        };
+        /**
          * TokenShape
          * @description A token of the attempt; ``gain`` above 0: with the critique in view the model wants more of it.
          */
@@ -4743,6 +5470,32 @@ export interface components {
          * @enum {string}
          */
         WorkState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /**
+         * YesNoQuestion
+         * @description Answered with yes or no.
+         */
+        YesNoQuestion: {
+            /**
+             * Help
+             * @default
+             */
+            help: string;
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "yes_no";
+            /** Label */
+            label: string;
+            /**
+             * Required
+             * @default false
+             */
+            required: boolean;
+            shown_when?: components["schemas"]["Condition"] | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -4986,6 +5739,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SavedShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedbackShape"];
                 };
             };
             /** @description Client Error */
@@ -6634,6 +7427,174 @@ export interface operations {
             };
         };
     };
+    get_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    change_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    check_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FormCheckBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormChangesShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    list_forms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FormShape"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     get_gate: {
         parameters: {
             query: {
@@ -6655,6 +7616,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GateShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    read_guidelines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReadBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    list_guidelines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineVersionShape"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_guidelines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                number: number;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuidelineTextShape"];
                 };
             };
             /** @description Client Error */
@@ -7141,6 +8227,223 @@ export interface operations {
             };
         };
     };
+    list_known_items: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownItemsShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    mark_gold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownItemShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    seed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeededBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownItemShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    change_known_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnownSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownItemsShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    change_known_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: number;
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KnownPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownItemShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     list_members: {
         parameters: {
             query?: never;
@@ -7371,6 +8674,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    list_quality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QualityShape"][];
                 };
             };
             /** @description Client Error */

@@ -1,37 +1,78 @@
-import { useId } from "react";
+import { type KeyboardEvent, useId } from "react";
+import "./choices.css";
 
 interface RatingProps {
   label: string;
   levels: number;
   value: number | null;
   onChange: (value: number | null) => void;
+  /** A name for every level, from the lowest; none, or as many as there are levels. */
+  names?: readonly string[] | undefined;
+  hint?: string | undefined;
+  problem?: string | undefined;
 }
 
-/** A rating on the project's scale, stored in [0, 1]; choosing the same again takes it back. */
-export function Rating({ label, levels, value, onChange }: RatingProps) {
+/** A rating on the project's scale, stored in [0, 1]; choosing the same again takes it back, a digit chooses. */
+export function Rating({ label, levels, value, onChange, names = [], hint, problem }: RatingProps) {
   const name = useId();
+  const worthOf = (level: number) => level / (levels - 1);
+  const chosen = value === null ? -1 : Math.round(value * (levels - 1));
   return (
-    <fieldset className="rating">
+    <fieldset
+      className="rating"
+      aria-describedby={problem || hint ? `${name}-about` : undefined}
+      onKeyDown={(event) => chooseByDigit(event, levels, (level) => onChange(worthOf(level)))}
+    >
       <legend>{label}</legend>
-      {Array.from({ length: levels }, (_, level) => {
-        const worth = level / (levels - 1);
-        const chosen = value !== null && Math.abs(value - worth) < 1e-6;
-        return (
-          <label key={worth} className="dot" data-chosen={chosen}>
-            <input
-              type="radio"
-              name={name}
-              checked={chosen}
-              aria-label={`${level + 1} of ${levels}`}
-              onChange={() => onChange(worth)}
-              onClick={() => chosen && onChange(null)}
-            />
-            <span aria-hidden="true">{level + 1}</span>
-          </label>
-        );
-      })}
+      {Array.from({ length: levels }, (_, level) => (
+        <label key={worthOf(level)} className="dot" data-chosen={level === chosen} title={names[level]}>
+          <input
+            type="radio"
+            name={name}
+            checked={level === chosen}
+            aria-label={`${level + 1} of ${levels}${names[level] ? `: ${names[level]}` : ""}`}
+            onChange={() => onChange(worthOf(level))}
+            onClick={() => level === chosen && onChange(null)}
+          />
+          <span aria-hidden="true">{level + 1}</span>
+        </label>
+      ))}
+      {names.length > 0 && (
+        <span className="rating-name small muted" aria-hidden="true">
+          {names[chosen] ?? `${names[0]} – ${names.at(-1)}`}
+        </span>
+      )}
+      <About id={`${name}-about`} hint={hint} problem={problem} />
     </fieldset>
   );
+}
+
+/** The hint or the problem of a group of choices. */
+export function About({
+  id,
+  hint,
+  problem,
+}: {
+  id: string;
+  hint?: string | undefined;
+  problem?: string | undefined;
+}) {
+  if (!hint && !problem) return null;
+  return (
+    <span id={id} className={problem ? "choices-about problem" : "choices-about"} role={problem && "alert"}>
+      {problem ?? hint}
+    </span>
+  );
+}
+
+/** Choose the place that a digit names, counted from 1, and put the focus there. */
+export function chooseByDigit(event: KeyboardEvent, count: number, choose: (place: number) => void): void {
+  const place = Number(event.key) - 1;
+  if (event.ctrlKey || event.metaKey || event.altKey || !/^[1-9]$/.test(event.key) || place >= count) return;
+  event.preventDefault();
+  event.stopPropagation();
+  choose(place);
+  event.currentTarget.querySelectorAll("input")[place]?.focus();
 }
 
 /** "3 of 5", or a dash. */

@@ -57,6 +57,12 @@ export const texts = {
     count: (count: number) => (count === 1 ? "1 span" : `${count} spans`),
     severities: { minor: "Minor", major: "Major", critical: "Critical" },
   },
+  form: {
+    required: (label: string) => `${label} (required)`,
+    yes: "Yes",
+    no: "No",
+    removed: "Answers to questions that are no longer asked",
+  },
   kinds: { annotator: "annotator", verifier: "verifier (code)", judge: "judge (model)" },
   common: {
     retry: "Try again",

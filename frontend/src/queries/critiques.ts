@@ -33,6 +33,10 @@ export const critiqueQuery = (critique: number) =>
     queryFn: () => unwrap(client.GET("/api/critiques/{critique_id}", at(critique))),
   });
 
+/** The form in force for a critique of mine, asked afresh. */
+export const currentForm = async (critique: number) =>
+  (await unwrap(client.GET("/api/critiques/{critique_id}", at(critique)))).form;
+
 /** All critiques of a project, newest first. */
 export const reviewQuery = (project: string, filter: ReviewFilter) =>
   infiniteQueryOptions({

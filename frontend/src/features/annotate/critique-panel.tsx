@@ -1,14 +1,20 @@
 import type { RefObject } from "react";
+import { RemovedAnswers } from "@/components/answers";
 import { Field } from "@/components/field";
 import { Markdown } from "@/components/markdown";
+import { Questions } from "@/components/questions";
 import { Rating } from "@/components/rating";
 import { Problem } from "@/components/states";
+import type { FormVersion } from "@/lib/form";
+import { texts as common } from "@/lib/texts";
 import type { Assignment, Draft } from "@/queries/critiques";
 import { texts } from "./texts";
 
 interface CritiquePanelProps {
   assignment: Assignment;
   draft: Draft;
+  form: FormVersion;
+  problems: Record<string, string>;
   onChange: (changes: Partial<Draft>) => void;
   onRedraft: () => void;
   onStop: () => void;
@@ -21,8 +27,10 @@ interface CritiquePanelProps {
 
 /** What the annotator says: the critique, a rating, tags; and the button that shows what the model makes of it. */
 export function CritiquePanel(props: CritiquePanelProps) {
-  const { assignment, draft, onChange } = props;
+  const { assignment, draft, onChange, problems } = props;
+  const { form } = props.form;
   const tags = draft.tags ?? [];
+  const offered = [...new Set([...(form.tags ?? []), ...tags])];
   const toggle = (tag: string) =>
     onChange({ tags: tags.includes(tag) ? tags.filter((known) => known !== tag) : [...tags, tag] });
   return (
@@ -41,16 +49,19 @@ export function CritiquePanel(props: CritiquePanelProps) {
           />
         )}
       </Field>
+      <FormChanged assignment={assignment} form={props.form} />
       <Rating
-        label={texts.rating}
-        levels={assignment.rating_levels}
+        label={form.rating.required ? common.form.required(texts.rating) : texts.rating}
+        levels={form.rating.points ?? 5}
+        names={form.rating.labels}
+        problem={problems[""]}
         value={draft.rating ?? null}
         onChange={(rating) => onChange({ rating })}
       />
-      {assignment.tags.length > 0 && (
+      {offered.length > 0 && (
         <fieldset className="tags">
           <legend>{texts.tags}</legend>
-          {assignment.tags.map((tag) => (
+          {offered.map((tag) => (
             <button
               key={tag}
               type="button"
@@ -63,6 +74,13 @@ export function CritiquePanel(props: CritiquePanelProps) {
           ))}
         </fieldset>
       )}
+      <Questions
+        form={form}
+        answers={draft.answers ?? {}}
+        onChange={(answers) => onChange({ answers })}
+        problems={problems}
+      />
+      <RemovedAnswers form={form} answers={draft.answers ?? {}} />
       <div className="row">
         {props.asking ? (
           <button type="button" className="button" onClick={props.onStop}>
@@ -88,6 +106,13 @@ export function CritiquePanel(props: CritiquePanelProps) {
       )}
     </section>
   );
+}
+
+/** That a draft was begun under an older form; its answers were carried over. */
+function FormChanged({ assignment, form }: { assignment: Assignment; form: FormVersion }) {
+  const begun = assignment.critique.draft.form_version ?? assignment.form.number;
+  if (begun >= form.number) return null;
+  return <p className="notice warn small">{texts.formChanged(begun, form.number)}</p>;
 }
 
 /** In one column the focus would scroll the answer away and open the phone's keyboard before it was read. */

@@ -9,8 +9,10 @@ import { type Assignment, type Draft, heartbeat, measureSignal, submit } from "@
 import { AnswerPanel } from "./answer-panel";
 import { Conflict } from "./conflict";
 import { CritiquePanel } from "./critique-panel";
+import { GuidelineLine } from "./guideline-line";
 import { History } from "./history";
 import { KeySheet } from "./key-sheet";
+import { PracticeFeedback } from "./practice";
 import { PutAside } from "./put-aside";
 import { RedraftPanel } from "./redraft-panel";
 import { ReturnedNote } from "./returned-note";
@@ -18,6 +20,7 @@ import { SavedState } from "./saved-state";
 import { SignalMap } from "./signal-map";
 import { texts } from "./texts";
 import { useDraft } from "./use-draft";
+import { useForm } from "./use-form";
 import { useRedraft } from "./use-redraft";
 
 const HEARTBEAT_MS = 60_000;
@@ -37,10 +40,12 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
   const id = assignment.critique.id;
   const draft = useDraft(assignment);
   const { keeper } = draft;
+  const { form, problems, refused, answered } = useForm(assignment);
   const redraft = useRedraft(id, assignment.redrafts);
   const [open, setOpen] = useState<Open>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const [isPractised, setPractised] = useState(false);
   const key = useRef(crypto.randomUUID());
   const critiqueBox = useRef<HTMLTextAreaElement>(null);
 
@@ -59,16 +64,20 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
     setBusy(true);
     setFailure(null);
     try {
-      await keeper.carry((sent, version) => submit(id, sent, version, key.current));
+      await keeper.carry((sent, version) =>
+        submit(id, { ...sent, form_version: form.number }, version, key.current),
+      );
       keeper.close();
-      await onAdvance();
+      if (assignment.practice) setPractised(true);
+      else await onAdvance();
     } catch (error) {
       setFailure(error);
+      await refused(error);
       if (error instanceof ApiError && error.details.field === "text") critiqueBox.current?.focus();
     } finally {
       setBusy(false);
     }
-  }, [busy, keeper, id, onAdvance]);
+  }, [busy, keeper, id, onAdvance, form.number, refused, assignment.practice]);
 
   // The next save may go out as soon as the redraft has begun: then its revision stands.
   const ask = useCallback(async () => {
@@ -106,11 +115,18 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
 
   const lost = failure instanceof ApiError && failure.details.reason === "slot_filled";
   const close = () => setOpen(null);
+  if (isPractised) return <PracticeFeedback assignment={assignment} onNext={onAdvance} />;
   return (
     <main className="desk" id="content">
       <header className="desk-top">
         <h1 className="visually-hidden">{texts.title}</h1>
         <span className="small muted">{counts}</span>
+        {assignment.practice && (
+          <span className="badge">
+            {texts.practice.standing(assignment.practice.number, assignment.practice.of)}
+          </span>
+        )}
+        <GuidelineLine project={project} assignment={assignment} />
         <SavedState state={draft.state} />
         <span className="desk-links">
           <button type="button" className="button quiet small" onClick={() => setOpen("history")}>
@@ -140,7 +156,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
           <RedraftPanel
             redraft={redraft}
             answer={assignment.rollout.text}
-            levels={assignment.rating_levels}
+            levels={form.form.rating.points ?? 5}
           />
           {signal.status !== "idle" && (
             <SignalMap
@@ -155,7 +171,9 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
         <CritiquePanel
           assignment={assignment}
           draft={draft.draft}
-          onChange={keeper.change}
+          form={form}
+          problems={problems}
+          onChange={(changes) => keeper.change(answered(changes))}
           onRedraft={ask}
           asking={redraft.asking}
           onStop={redraft.stop}

@@ -40,6 +40,7 @@ export function sameDraft(one: Draft, other: Draft): boolean {
       draft.tags ?? [],
       draft.edit ?? null,
       // Field by field, since the server keeps objects in an order of its own. An anchor follows from its ends.
+      Object.entries(draft.answers ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
       (draft.spans ?? []).map(({ anchor, note, severity }) => [anchor.start, anchor.end, note, severity]),
     ]);
   return content(one) === content(other);

@@ -5,6 +5,8 @@ import { ApiError } from "@/lib/api";
 import { projectQuery } from "@/queries/projects";
 import { ActivityCard } from "./activity-card";
 import { ExchangeCard } from "./exchange-card";
+import { FormCard } from "./form-card";
+import { GuidelineVersions } from "./guideline-versions";
 import { InvitationsCard } from "./invitations-card";
 import { KeysCard } from "./keys-card";
 import { MembersCard } from "./members-card";
@@ -31,6 +33,8 @@ export function ProjectPage({ project }: { project: string }) {
   return (
     <Page title={texts.title} about={texts.about}>
       {manages ? <SettingsCard project={found.data} /> : <SettingsFacts project={found.data} />}
+      <GuidelineVersions project={project} />
+      <FormCard project={found.data} />
       {covers(role, "reviewer") && <ExchangeCard project={project} />}
       <MembersCard project={project} own={role} />
       {manages && <InvitationsCard project={project} own={role} />}

@@ -9,7 +9,7 @@ import { useChangeProject } from "@/queries/project-admin";
 import { draftOf, isChanged, patchOf, type SettingsDraft } from "./settings";
 import { texts } from "./texts";
 
-/** Name, guidelines, overlap, scale and tags. */
+/** Name, guidelines and overlap. */
 export function SettingsCard({ project }: { project: Shapes["ProjectShape"] }) {
   const change = useChangeProject(project.slug);
   const [saved, setSaved] = useState(() => draftOf(project));
@@ -50,16 +50,8 @@ export function SettingsCard({ project }: { project: Shapes["ProjectShape"] }) {
           </details>
         )}
       </div>
-      <div className="two-fields">
-        <Field label={texts.overlap} hint={texts.overlapHint}>
-          {(ids) => <input {...ids} type="number" required min={1} max={20} {...edits("overlap")} />}
-        </Field>
-        <Field label={texts.levels} hint={texts.levelsHint}>
-          {(ids) => <input {...ids} type="number" required min={2} max={11} {...edits("levels")} />}
-        </Field>
-      </div>
-      <Field label={texts.tags} hint={texts.tagsHint}>
-        {(ids) => <input {...ids} {...edits("tags")} />}
+      <Field label={texts.overlap} hint={texts.overlapHint}>
+        {(ids) => <input {...ids} type="number" required min={1} max={20} {...edits("overlap")} />}
       </Field>
       {change.error && <Problem error={change.error} />}
       <div className="row">
@@ -95,16 +87,6 @@ export function SettingsFacts({ project }: { project: Shapes["ProjectShape"] }) 
       <dl className="settings-facts">
         <dt>{texts.overlap}</dt>
         <dd>{project.overlap}</dd>
-        <dt>{texts.levels}</dt>
-        <dd>{project.rating_levels}</dd>
-        <dt>{texts.tagsTitle}</dt>
-        <dd className="row">
-          {project.tags.map((tag) => (
-            <span key={tag} className="badge">
-              {tag}
-            </span>
-          ))}
-        </dd>
       </dl>
     </section>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { draftOf, isChanged, patchOf, tagsOf } from "./settings";
+import { draftOf, isChanged, patchOf } from "./settings";
 
 const SAVED = draftOf({
   slug: "demo",
@@ -14,9 +14,8 @@ const SAVED = draftOf({
 describe("the settings of a project", () => {
   it("send only what was changed", () => {
     expect(patchOf(SAVED, { ...SAVED, overlap: "3" })).toEqual({ overlap: 3 });
-    expect(patchOf(SAVED, { ...SAVED, guidelines: "Be brief.", levels: "7" })).toEqual({
+    expect(patchOf(SAVED, { ...SAVED, guidelines: "Be brief." })).toEqual({
       guidelines: "Be brief.",
-      rating_levels: 7,
     });
   });
 
@@ -24,12 +23,4 @@ describe("the settings of a project", () => {
     expect(isChanged(SAVED, { ...SAVED })).toBe(false);
     expect(isChanged(SAVED, { ...SAVED, name: "Other" })).toBe(true);
   });
-
-  it("can be emptied of tags", () => {
-    expect(patchOf(SAVED, { ...SAVED, tags: " " })).toEqual({ tags: [] });
-  });
-});
-
-it("takes tags apart at commas, without blanks and doubles", () => {
-  expect(tagsOf("wrong,, too long , wrong")).toEqual(["wrong", "too long"]);
 });

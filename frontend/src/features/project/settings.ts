@@ -5,8 +5,6 @@ export interface SettingsDraft {
   name: string;
   guidelines: string;
   overlap: string;
-  levels: string;
-  tags: string;
 }
 
 /** What the form shows for a project. */
@@ -15,14 +13,7 @@ export function draftOf(project: Shapes["ProjectShape"]): SettingsDraft {
     name: project.name,
     guidelines: project.guidelines,
     overlap: String(project.overlap),
-    levels: String(project.rating_levels),
-    tags: project.tags.join(", "),
   };
-}
-
-/** Tags between commas, without blanks and doubles. */
-export function tagsOf(text: string): string[] {
-  return [...new Set(text.split(",").map((tag) => tag.trim()))].filter(Boolean);
 }
 
 /** Only what was changed, so that what others changed meanwhile stays. */
@@ -31,8 +22,6 @@ export function patchOf(saved: SettingsDraft, draft: SettingsDraft): Shapes["Pro
     ...(draft.name !== saved.name && { name: draft.name }),
     ...(draft.guidelines !== saved.guidelines && { guidelines: draft.guidelines }),
     ...(draft.overlap !== saved.overlap && { overlap: Number(draft.overlap) }),
-    ...(draft.levels !== saved.levels && { rating_levels: Number(draft.levels) }),
-    ...(draft.tags !== saved.tags && { tags: tagsOf(draft.tags) }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { AnswerList } from "@/components/answers";
 import { Author } from "@/components/author";
 import { Diff } from "@/components/diff";
 import { Markdown } from "@/components/markdown";
@@ -8,10 +9,12 @@ import { MarkedAnswer } from "@/components/marked-answer";
 import { Page } from "@/components/page";
 import { ratingText } from "@/components/rating";
 import { Problem, Skeleton } from "@/components/states";
+import type { FormVersion } from "@/lib/form";
 import { day } from "@/lib/format";
 import { useKeys } from "@/lib/use-keys";
 import { type Assignment, critiqueQuery, type Redraft } from "@/queries/critiques";
 import { useMayManage, useMayReview } from "@/queries/roles";
+import { MakeKnown } from "./make-known";
 import { Removal } from "./removal";
 import { ReviewBar, useReviewing } from "./review-bar";
 import { LastReview, StateBadges } from "./reviewed";
@@ -33,8 +36,10 @@ export function Critique({ project, id }: { project: string; id: number }) {
 }
 
 function Open({ project, found }: { project: string; found: Assignment }) {
-  const { critique, prompt, rollout, redrafts, rating_levels: levels } = found;
+  const { critique, prompt, rollout, redrafts, form: now, answered_under: then } = found;
+  const levels = now.form.rating.points ?? 5;
   const mayManage = useMayManage(project);
+  const mayReview = useMayReview(project);
   return (
     <Page
       title={prompt.messages.at(-1)?.content ?? texts.title}
@@ -64,8 +69,14 @@ function Open({ project, found }: { project: string; found: Assignment }) {
           </div>
           <MarkedAnswer text={rollout.text} spans={(critique.revision ?? critique.draft).spans ?? []} />
         </section>
-        <Said found={found} project={project} />
+        <Said
+          project={project}
+          found={found}
+          version={then ?? now}
+          isOld={then !== null && then.number < now.number}
+        />
       </div>
+      {mayReview && <MakeKnown project={project} assignment={found} />}
       <section className="stack tight" aria-labelledby="redrafts">
         <h2 id="redrafts">{texts.redrafts}</h2>
         {redrafts.length === 0 && <p className="muted">{texts.noRedrafts}</p>}
@@ -80,9 +91,17 @@ function Open({ project, found }: { project: string; found: Assignment }) {
   );
 }
 
-function Said({ found, project }: { found: Assignment; project: string }) {
-  const { critique, rollout, rating_levels: levels } = found;
+interface SaidProps {
+  project: string;
+  found: Assignment;
+  version: FormVersion;
+  isOld: boolean;
+}
+
+function Said({ project, found, version, isOld }: SaidProps) {
+  const { critique, rollout } = found;
   const said = critique.revision ?? critique.draft;
+  const { form } = version;
   const mayReview = useMayReview(project);
   const reviewing = useReviewing({ critique, isMine: found.is_mine });
   useKeys(mayReview ? { A: reviewing.accept, R: reviewing.giveBack, C: reviewing.correct } : {});
@@ -94,7 +113,7 @@ function Said({ found, project }: { found: Assignment; project: string }) {
       </div>
       <p className="paper">{said.text || texts.noText}</p>
       <p className="small muted">
-        {texts.rating}: {ratingText(said.rating ?? null, levels)} ·{" "}
+        {texts.rating}: {ratingText(said.rating ?? null, form.rating.points ?? 5)} ·{" "}
         {day(critique.submitted_at ?? critique.created_at)}
       </p>
       {critique.reason && critique.review !== "returned" && (
@@ -110,6 +129,8 @@ function Said({ found, project }: { found: Assignment; project: string }) {
           ))}
         </ul>
       )}
+      <AnswerList form={form} answers={said.answers ?? {}} />
+      {isOld && <p className="small muted">{texts.underOldForm(version.number)}</p>}
       {said.edit && (
         <>
           <h3>{texts.edit}</h3>
@@ -120,7 +141,7 @@ function Said({ found, project }: { found: Assignment; project: string }) {
         <ReviewBar
           critique={critique}
           isMine={found.is_mine}
-          levels={levels}
+          levels={form.rating.points ?? 5}
           tags={found.tags}
           reviewing={reviewing}
           withKeys

@@ -57,6 +57,9 @@ export function Review({ project, levels, filter, onFilter }: ReviewProps) {
             value={filter.review}
             onChange={(review) => onFilter({ ...filter, review })}
           />
+          <Link className="button quiet" to="/$project/quality" params={{ project }}>
+            {texts.quality}
+          </Link>
         </>
       }
     >

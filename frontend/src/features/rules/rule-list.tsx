@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { Problem } from "@/components/states";
+import { moved } from "@/lib/order";
 import { type Rule, useOrderRules, useRetireRule } from "@/queries/rules";
-import { moved } from "./order";
 import { RuleItem } from "./rule-item";
 import { texts } from "./texts";
 

@@ -1,10 +1,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo, useRef } from "react";
 import { ApiError } from "@/lib/api";
+import { useDebounced } from "@/lib/use-debounced";
 import { type Check, checkQuery } from "@/queries/runs";
 import type { Draft } from "./draft";
 import type { Form } from "./schema";
-import { useDebounced } from "./use-debounced";
 import { localProblems, placeProblems, type Refusal } from "./values";
 
 const STILL_MS = 400;

@@ -1,0 +1,41 @@
+"""What annotators are given to work with, version by version: the critique form and the guidelines."""
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.models.base import Base, Created, Json
+
+
+class FormVersion(Base, Created):
+    """A project's critique form from here on until the next; append-only. ``content`` is a ``backend.forms.Form``."""
+
+    __tablename__ = "form_versions"
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    content: Mapped[Json]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class GuidelineVersion(Base, Created):
+    """A project's guidelines from here on until the next; append-only."""
+
+    __tablename__ = "guideline_versions"
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    text: Mapped[str]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class GuidelineReading(Base):
+    """The newest version of the guidelines that a person has read."""
+
+    __tablename__ = "guideline_readings"
+    __table_args__ = (UniqueConstraint("project_id", "user_id"),)
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    number: Mapped[int]
