@@ -25,6 +25,7 @@ from backend.database import transaction
 from backend.domain import assignments, critiques, projects, rollouts
 from backend.domain.critiques import CritiqueRow, Draft, Redraft
 from backend.domain.spans import Span
+from backend.errors import DomainError
 from backend.models import AuthorKind, Checkpoint, Critique, CritiqueRevision, CritiqueState, Project, Role, Verdict
 
 router = APIRouter(prefix="/api", tags=["critiques"])
@@ -252,15 +253,18 @@ def submit(
     sessions: SessionsDep,
     idempotency_key: Annotated[str, Header(min_length=8, max_length=200)],
 ) -> CritiqueShape:
-    """Make the critique count. The text is saved first, in a transaction of its own, so a refusal loses nothing."""
-    with transaction(sessions) as session:
-        _, critique = _own(session, actor, critique_id)
-        if critique.state != CritiqueState.submitted:
-            critiques.save_draft(session, critique=critique, draft=body.draft, version=body.version)
+    """Make the critique count. The text is saved first, before a savepoint, so a refusal loses nothing."""
     with transaction(sessions) as session:
         project, critique = _own(session, actor, critique_id)
-        critiques.submit(session, project=project, critique=critique, key=idempotency_key)
-        return CritiqueShape.of(critique, critiques.revision_of(session, critique))
+        if critique.state != CritiqueState.submitted:
+            critiques.save_draft(session, critique=critique, draft=body.draft, version=body.version)
+        try:
+            with session.begin_nested():
+                critiques.submit(session, project=project, critique=critique, key=idempotency_key)
+            return CritiqueShape.of(critique, critiques.revision_of(session, critique))
+        except DomainError as error:
+            refusal = error
+    raise refusal
 
 
 @router.post("/critiques/{critique_id}/skip")
@@ -276,8 +280,8 @@ def discard(critique_id: int, body: ReasonBody, actor: ActorDep, session: Sessio
 
 
 def _put_aside(session: Session, actor: ActorDep, critique_id: int, state: CritiqueState, reason: str) -> CritiqueShape:
-    _, critique = _own(session, actor, critique_id)
-    critiques.put_aside(session, critique=critique, state=state, reason=reason)
+    project, critique = _own(session, actor, critique_id)
+    critiques.put_aside(session, project=project, critique=critique, state=state, reason=reason)
     return CritiqueShape.of(critique, critiques.revision_of(session, critique))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from backend.api.deps import ActorDep, AdminDep, AnnotatorDep, SessionDep, SettingsDep, ViewerDep
 from backend.api.session import UserShape
 from backend.api.shapes import Body, Limit, Shape
-from backend.domain import journal, progress, projects, users
+from backend.domain import assignments, journal, progress, projects, users
 from backend.domain.projects import Access
 from backend.errors import ForbiddenError, NotFoundError
 from backend.models import ApiKey, AuthorKind, Invitation, Project, Role, Split
@@ -171,6 +171,8 @@ def get_project(access: ViewerDep) -> ProjectShape:
 def change_project(body: ProjectPatch, access: AdminDep, session: SessionDep) -> ProjectShape:
     """Change settings of a project."""
     changes = body.model_dump(exclude_unset=True, exclude_none=True)
+    if body.overlap is not None:
+        assignments.change_overlap(session, project=access.project, overlap=body.overlap)
     for field, value in changes.items():
         setattr(access.project, field, value)
     _journal(session, access, "project.changed", access.project.slug, fields=sorted(changes))

@@ -122,7 +122,7 @@ def submit(session: Session, *, project: Project, critique: Critique, key: str) 
         if critique.submission_key == key:
             return critique
         raise ConflictError("This critique was submitted already.", state=critique.state)
-    assignments.lock_rollout(session, critique.rollout_id)
+    assignments.lock_places(session, project=project, rollout_id=critique.rollout_id)
     if not assignments.has_slot(session, project=project, critique=critique):
         raise ConflictError(
             "Others have filled this answer's places since your time ran out. Your text is kept in your history.",
@@ -136,31 +136,35 @@ def submit(session: Session, *, project: Project, critique: Critique, key: str) 
     critique.reason = None
     _note(session, critique, "critique.submitted")
     session.flush()
+    assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     session.refresh(critique)
     return critique
 
 
-def put_aside(session: Session, *, critique: Critique, state: CritiqueState, reason: str) -> Critique:
+def put_aside(session: Session, *, project: Project, critique: Critique, state: CritiqueState, reason: str) -> Critique:
     """Skip or discard: the slot is free for others, the text stays with its author."""
     if critique.state == CritiqueState.submitted and state == CritiqueState.skipped:
         raise ConflictError("This critique is submitted; discard it instead.", state=critique.state)
+    assignments.lock_places(session, project=project, rollout_id=critique.rollout_id)
     critique.state = state
     critique.reason = reason.strip() or None
     critique.lease_expires_at = None
     _note(session, critique, f"critique.{state}")
     session.flush()
+    assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     return critique
 
 
 def reopen(session: Session, *, project: Project, critique: Critique, minutes: float) -> Critique:
     """Take a submitted, skipped or discarded critique up again, if there is a place for it."""
-    assignments.lock_rollout(session, critique.rollout_id)
+    assignments.lock_places(session, project=project, rollout_id=critique.rollout_id)
     if not assignments.has_slot(session, project=project, critique=critique):
         raise ConflictError("Others have filled this answer's places; your text stays here.", reason="slot_filled")
     critique.state = CritiqueState.draft
     critique.submitted_at = None
     critique.submission_key = None
     session.flush()
+    assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     assignments.renew(session, project=project, critique=critique, minutes=minutes)
     _note(session, critique, "critique.reopened")
     return critique

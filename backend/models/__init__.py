@@ -12,7 +12,8 @@ from backend.models.critiques import (
     Verdict,
 )
 from backend.models.people import ApiKey, Invitation, JournalEntry, Login, Membership, Role, User
-from backend.models.prompts import Project, Prompt, Split
+from backend.models.prompts import Project, Prompt, QueueOrder, Routing, Split
+from backend.models.queue import Reservation
 from backend.models.rollouts import Rollout, RolloutSource, RolloutState
 from backend.models.rules import Rule, RuleCritique, RuleEdit, RuleState
 from backend.models.runs import Run, RunEvent, RunMetric, RunSample, Snapshot, SnapshotItem
@@ -21,7 +22,8 @@ from backend.models.work import EvalSuite, Evaluation, EvaluationAnswer, Job, Jo
 __all__ = [
     "Alias", "AliasMove", "ApiKey", "AuthorKind", "Base", "Checkpoint", "CheckpointState", "Comparison", "Critique",
     "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer", "Invitation", "Job", "JobKind",
-    "JournalEntry", "Login", "Membership", "Project", "Prompt", "Role", "Rollout", "RolloutSource", "RolloutState",
-    "Rule", "RuleCritique", "RuleEdit", "RuleState", "Run", "RunEvent", "RunMetric", "RunSample", "Severity",
-    "Snapshot", "SnapshotItem", "Split", "User", "Verdict", "WorkState", "WorkerHeartbeat",
+    "JournalEntry", "Login", "Membership", "Project", "Prompt", "QueueOrder", "Reservation", "Role", "Rollout",
+    "RolloutSource", "RolloutState", "Routing", "Rule", "RuleCritique", "RuleEdit", "RuleState", "Run", "RunEvent",
+    "RunMetric", "RunSample", "Severity", "Snapshot", "SnapshotItem", "Split", "User", "Verdict", "WorkState",
+    "WorkerHeartbeat",
 ]  # fmt: skip
