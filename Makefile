@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 SYSTEM_PYTHON ?= python3
 
-.PHONY: install demo up test check format dev openapi record-golden bench-engine bench-training clean browser help
+.PHONY: install demo up test check format dev openapi record-golden bench-engine bench-training bench-annotation clean browser help
 .DEFAULT_GOAL := help
 
 help:
@@ -100,6 +100,10 @@ bench-engine: install
 # The baseline gets an environment of its own, .bench/trl.
 bench-training: install
 	$(PY) -m benchmarks.training.compare
+
+# The baseline gets an environment of its own, .bench/label-studio.
+bench-annotation: install
+	$(PY) -m benchmarks.annotation.compare
 
 clean:
 	rm -rf $(VENV) .bench frontend/node_modules frontend/dist

@@ -18,6 +18,7 @@ from backend.api import (
     health,
     projects,
     prompts,
+    queue,
     rules,
     runs,
     session,
@@ -84,7 +85,19 @@ def create_app(
     for public in (session.public, health.public):
         app.include_router(public)
     guarded = [Depends(require_actor)]
-    for module in (session, projects, prompts, critiques, signals, rules, runs, checkpoints, evaluations, gateway):
+    for module in (
+        session,
+        projects,
+        prompts,
+        queue,
+        critiques,
+        signals,
+        rules,
+        runs,
+        checkpoints,
+        evaluations,
+        gateway,
+    ):
         app.include_router(module.router, dependencies=guarded)
     app.include_router(_openapi_router(app), dependencies=guarded)
     _add_error_handlers(app)

@@ -11,7 +11,7 @@ from backend.domain.claims import Claim, Row, StaleClaimError
 from backend.errors import DomainError
 from backend.jobs import Message
 from backend.models import Evaluation, Job, JobKind, WorkState
-from worker import bulk, publishing
+from worker import bulk, ordering, publishing
 from worker.connections import engine, sessions, settings
 from worker.evaluation import evaluate
 from worker.heartbeat import beating
@@ -40,7 +40,9 @@ def work_on_job(job_id: int) -> None:
     def work(claimed: Claim) -> None:
         with transaction(sessions()) as session:
             kind = claims.held(session, Job, claimed).kind
-        runner = {JobKind.sample: bulk.sample, JobKind.verify: bulk.verify}[kind]
+        runner = {JobKind.sample: bulk.sample, JobKind.verify: bulk.verify, JobKind.prioritise: ordering.prioritise}[
+            kind
+        ]
         runner(sessions(), engine(), claimed)
 
     _guarded(Job, job_id, work)

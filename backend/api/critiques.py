@@ -109,6 +109,14 @@ class RedraftShape(Shape):
     rating: float | None
 
 
+class OtherShape(Shape):
+    """What somebody else said of the same answer."""
+
+    author: str
+    text: str
+    rating: float | None
+
+
 class AssignmentShape(Shape):
     """Everything the annotate page needs."""
 
@@ -119,6 +127,7 @@ class AssignmentShape(Shape):
     guidelines: str
     rating_levels: int
     tags: list[str]
+    others: list[OtherShape]
 
 
 class DraftBody(Body):
@@ -176,7 +185,15 @@ def _assignment(session: Session, project: Project, critique: Critique) -> Assig
         guidelines=project.guidelines,
         rating_levels=project.rating_levels,
         tags=project.tags,
+        others=_others(session, critique) if project.open_critiques else [],
     )
+
+
+def _others(session: Session, critique: Critique) -> list[OtherShape]:
+    return [
+        OtherShape(author=other.author_name, text=revision.text, rating=revision.rating)
+        for other, revision in critiques.others(session, critique=critique)
+    ]
 
 
 def _own(session: Session, actor: ActorDep, critique_id: int) -> tuple[Project, Critique]:

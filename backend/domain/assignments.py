@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql import ColumnElement
 
-from backend.domain import queue
+from backend.domain import priorities, queue
 from backend.errors import ConflictError
-from backend.models import AuthorKind, Critique, CritiqueState, Project, Rollout, User
+from backend.models import AuthorKind, Critique, CritiqueState, Project, QueueOrder, Rollout, User
 
 CANDIDATES = 20
 
@@ -74,7 +74,7 @@ def _expiry(minutes: float) -> ColumnElement[datetime]:
 def _lock_candidate(session: Session, *, project: Project, user: User, refused: list[int]) -> int | None:
     taken = select(func.count()).select_from(Critique).where(Critique.rollout_id == Rollout.id, _occupies())
     return session.scalar(
-        queue.waiting_for(project=project, user=user)
+        queue.waiting_for(session, project=project, user=user)
         .where(taken.scalar_subquery() < project.overlap, Rollout.id.not_in(refused))
         .limit(1)
         .with_for_update(of=Rollout, skip_locked=True)
@@ -120,6 +120,8 @@ def settle(session: Session, *, project: Project, rollout_id: int) -> None:
         update(Rollout).where(Rollout.id == rollout_id, Rollout.wanted != wanted).values(wanted=wanted),
         execution_options={"synchronize_session": False},
     )
+    if project.queue_order == QueueOrder.disagreement and project.overlap > 1:
+        priorities.note_disagreement(session, rollout_id=rollout_id)
 
 
 def change_overlap(session: Session, *, project: Project, overlap: int) -> None:

@@ -55,10 +55,18 @@ class VerifyRequest(BaseModel):
     seed: int = 0
 
 
-BulkRequest = Annotated[SampleRequest | VerifyRequest, Field(discriminator="kind")]
+class PrioritiseRequest(BaseModel):
+    """Number the waiting answers by the project's order."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["prioritise"] = "prioritise"
 
 
-def create(session: Session, access: Access, *, request: SampleRequest | VerifyRequest) -> Job:
+BulkRequest = Annotated[SampleRequest | VerifyRequest | PrioritiseRequest, Field(discriminator="kind")]
+
+
+def create(session: Session, access: Access, *, request: SampleRequest | VerifyRequest | PrioritiseRequest) -> Job:
     """Record a job and queue it."""
     job = Job(
         project_id=access.project.id,

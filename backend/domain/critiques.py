@@ -256,6 +256,22 @@ def subject(session: Session, critique: Critique) -> tuple[Prompt, Rollout]:
     return row[0], row[1]
 
 
+def others(session: Session, *, critique: Critique) -> list[tuple[Critique, CritiqueRevision]]:
+    """What other people submitted on the same answer, oldest first."""
+    query = (
+        select(Critique, CritiqueRevision)
+        .join(CritiqueRevision, CritiqueRevision.id == Critique.current_revision_id)
+        .where(
+            Critique.rollout_id == critique.rollout_id,
+            Critique.id != critique.id,
+            Critique.author_kind == AuthorKind.annotator,
+            Critique.state == CritiqueState.submitted,
+        )
+        .order_by(Critique.id)
+    )
+    return [(other, revision) for other, revision in session.execute(query)]
+
+
 def revision_of(session: Session, critique: Critique) -> CritiqueRevision | None:
     """The newest revision of a critique."""
     if critique.current_revision_id is None:

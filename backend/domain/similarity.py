@@ -8,7 +8,7 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 THRESHOLD = 0.3
@@ -37,6 +37,24 @@ def groups(texts: Mapping[int, str], *, threshold: float = THRESHOLD) -> list[li
     for words, leader in zip(order, _leaders(order, threshold), strict=True):
         found[leader] += ids_by_words[words]
     return sorted((sorted(ids) for ids in found.values()), key=lambda ids: (-len(ids), ids))
+
+
+def nearest(texts: Mapping[int, str], others: Sequence[str]) -> dict[int, float]:
+    """For each of ``texts`` the cosine to the most similar of ``others``, in [0, 1]; 0 when there are none."""
+    vectors = _vectors([words_of(text) for text in (*texts.values(), *others)])
+    found_by_feature: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for place, vector in enumerate(vectors[len(texts) :]):
+        for feature, weight in vector.items():
+            found_by_feature[feature].append((place, weight))
+    return {number: _best(vector, found_by_feature) for number, vector in zip(texts, vectors, strict=False)}
+
+
+def _best(vector: Vector, found_by_feature: Mapping[str, list[tuple[int, float]]]) -> float:
+    scores: dict[int, float] = defaultdict(float)
+    for feature, weight in vector.items():
+        for place, other in found_by_feature.get(feature, ()):
+            scores[place] += weight * other
+    return max(scores.values(), default=0.0)
 
 
 def words_of(text: str) -> Words:

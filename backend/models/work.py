@@ -14,6 +14,7 @@ class JobKind(StrEnum):
 
     sample = "sample"
     verify = "verify"
+    prioritise = "prioritise"
 
 
 class Job(Base, Work):

@@ -195,7 +195,7 @@ export interface paths {
         put?: never;
         /**
          * Submit
-         * @description Make the critique count. The text is saved first, in a transaction of its own, so a refusal loses nothing.
+         * @description Make the critique count. The text is saved first, before a savepoint, so a refusal loses nothing.
          */
         post: operations["submit"];
         delete?: never;
@@ -842,6 +842,50 @@ export interface paths {
          * @description Import JSON lines: ``prompt`` or ``messages``, optional ``reference``, ``metadata``, ``split``.
          */
         post: operations["import_prompts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Queue
+         * @description Who gets what.
+         */
+        get: operations["get_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Queue
+         * @description Change who gets what, or what comes first.
+         */
+        patch: operations["change_queue"];
+        trace?: never;
+    };
+    "/api/projects/{project}/queue/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Prompts
+         * @description Keep prompts for people, or set them free.
+         */
+        post: operations["keep_prompts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1578,6 +1622,8 @@ export interface components {
             critique: components["schemas"]["CritiqueShape"];
             /** Guidelines */
             guidelines: string;
+            /** Others */
+            others: components["schemas"]["OtherShape"][];
             prompt: components["schemas"]["PromptShape"];
             /** Rating Levels */
             rating_levels: number;
@@ -2314,7 +2360,7 @@ export interface components {
          * @description The bulk jobs of worker ``io``.
          * @enum {string}
          */
-        JobKind: "sample" | "verify";
+        JobKind: "sample" | "verify" | "prioritise";
         /**
          * JobShape
          * @description A bulk job.
@@ -2347,6 +2393,24 @@ export interface components {
             state: components["schemas"]["WorkState"];
             /** Total */
             total: number;
+        };
+        /**
+         * KeepBody
+         * @description Prompts whose answers go to these people only; nobody named sets them free.
+         */
+        KeepBody: {
+            /** Prompt Ids */
+            prompt_ids: number[];
+            /** User Ids */
+            user_ids: number[];
+        };
+        /**
+         * KeptShape
+         * @description How many prompts were kept or set free.
+         */
+        KeptShape: {
+            /** Prompts */
+            prompts: number;
         };
         /**
          * KeyBody
@@ -2698,6 +2762,18 @@ export interface components {
             rule_ids: number[];
         };
         /**
+         * OtherShape
+         * @description What somebody else said of the same answer.
+         */
+        OtherShape: {
+            /** Author */
+            author: string;
+            /** Rating */
+            rating: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * PasswordBody
          * @description The password change.
          */
@@ -2826,6 +2902,43 @@ export interface components {
             /** Reference */
             reference: string | null;
             split: components["schemas"]["Split"];
+        };
+        /**
+         * QueueOrder
+         * @description Which answers are critiqued first.
+         * @enum {string}
+         */
+        QueueOrder: "imported" | "disagreement" | "uncertainty" | "similarity";
+        /**
+         * QueuePatch
+         * @description Settings of the queue; what is left out stays.
+         */
+        QueuePatch: {
+            /** Open Critiques */
+            open_critiques?: boolean | null;
+            order?: components["schemas"]["QueueOrder"] | null;
+            routing?: components["schemas"]["Routing"] | null;
+            /** Skill Field */
+            skill_field?: string | null;
+            /**
+             * Workers
+             * @default []
+             */
+            workers: components["schemas"]["WorkerBody"][];
+        };
+        /**
+         * QueueShape
+         * @description The settings of the queue.
+         */
+        QueueShape: {
+            /** Open Critiques */
+            open_critiques: boolean;
+            order: components["schemas"]["QueueOrder"];
+            routing: components["schemas"]["Routing"];
+            /** Skill Field */
+            skill_field: string;
+            /** Workers */
+            workers: components["schemas"]["WorkerShape"][];
         };
         /**
          * ReasonBody
@@ -3148,6 +3261,12 @@ export interface components {
          * @enum {string}
          */
         RolloutState: "streaming" | "complete" | "cancelled" | "failed";
+        /**
+         * Routing
+         * @description Who gets an answer: anyone, by given shares of the work, or whoever knows the prompt's topic.
+         * @enum {string}
+         */
+        Routing: "anyone" | "share" | "skill";
         /**
          * RuleBody
          * @description What a rule shall say.
@@ -4004,6 +4123,33 @@ export interface components {
          * @enum {string}
          */
         WorkState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /**
+         * WorkerBody
+         * @description A member's share (any scale; 0 for none) and skills.
+         */
+        WorkerBody: {
+            /** Share */
+            share: number;
+            /** Skills */
+            skills: string[];
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * WorkerShape
+         * @description A member who may critique; ``percent`` of all critiques fall to them while work goes by share.
+         */
+        WorkerShape: {
+            /** Kept */
+            kept: number;
+            /** Percent */
+            percent: number;
+            /** Share */
+            share: number;
+            /** Skills */
+            skills: string[];
+            user: components["schemas"]["UserShape"];
+        };
     };
     responses: never;
     parameters: never;
@@ -5956,6 +6102,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImportShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    change_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueuePatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    keep_prompts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptShape"];
                 };
             };
             /** @description Client Error */
