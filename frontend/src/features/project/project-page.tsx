@@ -8,6 +8,7 @@ import { InvitationsCard } from "./invitations-card";
 import { KeysCard } from "./keys-card";
 import { MembersCard } from "./members-card";
 import "./project.css";
+import { QueueCard } from "./queue-card";
 import { covers } from "./roles";
 import { SettingsCard, SettingsFacts } from "./settings-card";
 import { texts } from "./texts";
@@ -31,6 +32,7 @@ export function ProjectPage({ project }: { project: string }) {
     <Page title={texts.title} about={texts.about}>
       {manages ? <SettingsCard project={found.data} /> : <SettingsFacts project={found.data} />}
       <MembersCard project={project} own={role} />
+      {manages && <QueueCard project={project} />}
       {manages && <InvitationsCard project={project} own={role} />}
       {covers(role, "annotator") ? (
         <KeysCard project={project} own={role} />
