@@ -8,6 +8,7 @@ without them.
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import label_studio
@@ -21,7 +22,7 @@ django.setup()
 
 from core.current_request import CurrentContext  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db.backends.postgresql.schema import DatabaseSchemaEditor  # noqa: E402
+from django.db import connection  # noqa: E402
 from organizations.models import Organization  # noqa: E402
 from projects.models import Project  # noqa: E402
 from rest_framework.authtoken.models import Token  # noqa: E402
@@ -35,8 +36,8 @@ BATCH = 1000
 
 def main(tasks: int, overlap: int, people: int) -> dict[str, object]:
     """The project's id and a token for each person."""
-    _leave_out_text_indexes()
-    call_command("migrate", verbosity=0)
+    with connection.execute_wrapper(_but_text_indexes):
+        call_command("migrate", verbosity=0)
     users = [
         User.objects.create_user(email=f"ann{n}@example.org", password=f"a long password {n}") for n in range(people)
     ]
@@ -58,14 +59,12 @@ def main(tasks: int, overlap: int, people: int) -> dict[str, object]:
     return {"project": project.id, "tokens": [Token.objects.get_or_create(user=user)[0].key for user in users]}
 
 
-def _leave_out_text_indexes() -> None:
-    execute = DatabaseSchemaEditor.execute
-
-    def but_text_indexes(editor: DatabaseSchemaEditor, statement: object, params: object = ()) -> None:
-        if not any(name in str(statement).lower() for name in ("trgm", "btree_gin", "using gin")):
-            execute(editor, statement, params)
-
-    DatabaseSchemaEditor.execute = but_text_indexes
+def _but_text_indexes(
+    execute: Callable[..., object], statement: object, params: object, many: object, context: object
+) -> object:
+    if any(name in str(statement).lower() for name in ("trgm", "btree_gin", "using gin")):
+        return None
+    return execute(statement, params, many, context)
 
 
 def _data(number: int) -> dict[str, str]:

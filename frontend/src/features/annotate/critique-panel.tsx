@@ -4,6 +4,7 @@ import { Markdown } from "@/components/markdown";
 import { Rating } from "@/components/rating";
 import { Problem } from "@/components/states";
 import type { Assignment, Draft } from "@/queries/critiques";
+import { Others } from "./others";
 import { texts } from "./texts";
 
 interface CritiquePanelProps {
@@ -28,6 +29,7 @@ export function CritiquePanel(props: CritiquePanelProps) {
   return (
     <section className="card stack critique" aria-label={texts.critique}>
       {props.restored && <p className="notice good small">{texts.restored}</p>}
+      <Others said={assignment.others} />
       <Field label={texts.critique} hint={texts.critiqueHint}>
         {(ids) => (
           <textarea
