@@ -51,9 +51,16 @@ def measure_redraft(url: str, size: Size, given: argparse.Namespace) -> list[Cro
     """The crowd without pauses, then with pauses; then imports and violations, printed at once."""
     filled = filling.fill(url, size)
     with redraft_side.served(url, given.workers) as web:
-        people = [redraft_side.Annotator(web, key, filled.slug) for key in filled.keys]
-        crowd.run("warming", people, seconds=WARM_SECONDS, think=0)
-        found = [crowd.run("redraft", people, seconds=given.seconds, think=think) for think in (0.0, given.think)]
+        # Without pauses nothing is saved in between, as on the other side; with pauses a draft is, as in the web app.
+        busy, calm = (
+            [redraft_side.Annotator(web, key, filled.slug, saves=saves) for key in filled.keys]
+            for saves in (False, True)
+        )
+        crowd.run("warming", calm, seconds=WARM_SECONDS, think=0)
+        found = [
+            crowd.run("redraft", people, seconds=given.seconds, think=think)
+            for people, think in ((busy, 0.0), (calm, given.think))
+        ]
     engine = create_engine_from(url)
     sessions = create_sessions(engine)
     print(f"redraft, overlap violations: {filling.violations(sessions, size.overlap)}")

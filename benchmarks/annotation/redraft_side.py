@@ -21,7 +21,7 @@ def served(database_url: str, workers: int) -> Iterator[str]:
     port = free_port()
     command = [
         sys.executable, "-m", "uvicorn", "backend.app:create_app", "--factory", "--port", str(port), "--workers",
-        str(workers), "--log-level", "warning",
+        str(workers), "--log-level", "warning", "--timeout-keep-alive", "75",
     ]  # fmt: skip
     env = {"REDRAFT_DATABASE_URL": database_url, "REDRAFT_ENGINE_URL": NOBODY_LISTENS, "OMP_NUM_THREADS": "1"}
     with serving(command, env, f"http://127.0.0.1:{port}", "/api/projects") as url:
@@ -55,9 +55,10 @@ def wait_for(url: str, path: str, child: subprocess.Popen[bytes], seconds: float
 
 
 class Annotator:
-    """Takes the next answer, saves a draft and submits."""
+    """Takes the next answer, saves a draft if they ``save``, and submits."""
 
-    def __init__(self, url: str, key: str, slug: str) -> None:
+    def __init__(self, url: str, key: str, slug: str, *, saves: bool) -> None:
+        self._saves = saves
         self._line = Line(url, f"Bearer {key}")
         self._next = f"/api/projects/{slug}/assignments/next"
 
@@ -76,12 +77,17 @@ class Annotator:
             "spans": [],
         }
         pause()
-        body = {"draft": draft, "version": critique["draft_version"]}
-        _, saved = watch.time("save", lambda: self._line.call("PUT", f"{path}/draft", body))
-        pause()
-        body = {"draft": draft, "version": saved["version"]}
+        version = critique["draft_version"]
+        if self._saves:
+            body = {"draft": draft, "version": version}
+            _, saved = watch.time("save", lambda: self._line.call("PUT", f"{path}/draft", body))
+            version = saved["version"]
+            pause()
+        submission = {"draft": draft, "version": version}
         key = f"submit-{critique['id']}"
-        status, _ = watch.time("submit", lambda: self._line.call("POST", f"{path}/submit", body, Idempotency_Key=key))
+        status, _ = watch.time(
+            "submit", lambda: self._line.call("POST", f"{path}/submit", submission, Idempotency_Key=key)
+        )
         if status != 200:
             raise RuntimeError(f"The submission of critique {critique['id']} was refused with {status}.")
         pause()
