@@ -8,6 +8,7 @@ from sqlalchemy.sql import ColumnElement
 from backend.domain import shares
 from backend.models import (
     Critique,
+    CritiqueState,
     Membership,
     Project,
     Prompt,
@@ -46,10 +47,16 @@ def waiting_for(session: Session, *, project: Project, user: User) -> Select[int
 
 
 def _goes_to(session: Session, project: Project, user: User) -> ColumnElement[bool]:
-    """A prompt that is kept for people goes to them; all others go by the project's routing."""
+    """A prompt that is kept for people goes to them; all others go by the project's routing.
+
+    What somebody put aside goes to anyone, or it might wait for ever.
+    """
     kept = select(Reservation.id).where(Reservation.prompt_id == Rollout.prompt_id)
-    routed = _routed(session, project, user)
-    return or_(kept.where(Reservation.user_id == user.id).exists(), and_(~kept.exists(), *routed))
+    put_aside = select(Critique.id).where(
+        Critique.rollout_id == Rollout.id, Critique.state.in_([CritiqueState.skipped, CritiqueState.discarded])
+    )
+    routed = and_(~kept.exists(), *_routed(session, project, user))
+    return or_(kept.where(Reservation.user_id == user.id).exists(), routed, put_aside.exists())
 
 
 def _routed(session: Session, project: Project, user: User) -> list[ColumnElement[bool]]:

@@ -7,7 +7,7 @@ from backend.database import transaction
 from backend.domain import assignments, critiques, priorities, projects, similarity, who_gets_what
 from backend.domain.critiques import Draft
 from backend.errors import InvalidError, NotFoundError
-from backend.models import Job, JobKind, Membership, Project, Prompt, QueueOrder, Rollout, Routing, User
+from backend.models import CritiqueState, Job, JobKind, Membership, Project, Prompt, QueueOrder, Rollout, Routing, User
 from tests import factories
 from tests.backend.api import Api
 
@@ -67,6 +67,19 @@ def test_a_kept_prompt_goes_to_its_people_only_until_it_is_set_free(
     assert first(session, project, ben) is None
     assert first(session, project, ann) == rollout
     who_gets_what.keep(session, access, prompt_ids=[rollout.prompt_id], user_ids=[])
+    assert first(session, project, ben) == rollout
+
+
+def test_a_kept_answer_that_its_person_skips_goes_to_anyone(
+    session: Session, project: Project, owner: User, people: list[User]
+) -> None:
+    ann, ben, _ = people
+    rollout = factories.attempt(session, project)
+    who_gets_what.keep(session, factories.access(project, owner), prompt_ids=[rollout.prompt_id], user_ids=[ann.id])
+    critique = assignments.lease_next(session, project=project, user=ann, minutes=10)
+    assert critique is not None
+    assert first(session, project, ben) is None
+    critiques.put_aside(session, project=project, critique=critique, state=CritiqueState.skipped, reason="")
     assert first(session, project, ben) == rollout
 
 
