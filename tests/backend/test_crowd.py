@@ -21,10 +21,10 @@ from backend.models import AuthorKind, Critique, CritiqueRevision, CritiqueState
 from tests import factories
 
 ROOT = Path(__file__).parents[2]
-ANSWERS, OVERLAP, PEOPLE, SERVERS = 10, 2, 5, 2
+ANSWERS, OVERLAP, PEOPLE, SERVERS = 40, 2, 5, 2
 LEASE_MINUTES = "0.02"
 END_SECONDS = 60
-KILLS = 6
+KILLS = 8
 
 # A person without any of the product's code: works until nothing is left for it, notes what the server acknowledged,
 # and has a clock of its own.
@@ -56,7 +56,7 @@ while True:
         if status != 200:
             continue
         print(json.dumps({"critique": critique["id"], "version": saved["version"], "text": text}), file=log, flush=True)
-        time.sleep(random.uniform(0, 0.2))
+        time.sleep(random.uniform(0, 0.4))
         body = {"draft": {"text": text}, "version": saved["version"]}
         status, _ = call("POST", f"{path}/submit", body, **{"Idempotency-Key": f"key {critique['id']} {text}"})
         if status == 200:
@@ -156,6 +156,7 @@ def test_killed_servers_and_people_leave_exactly_the_overlap_and_every_text(
             time.sleep(0.15)
         running.kill("server 0")
         running.start("server 0")
+        assert set(submitted(committed).values()) != {OVERLAP}, "the kills came too late"
         while set(submitted(committed).values()) != {OVERLAP} and time.monotonic() < deadline:
             time.sleep(0.1)
         time.sleep(0.5)  # nobody may add one more
