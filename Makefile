@@ -5,7 +5,7 @@ PY := $(BIN)/python
 SYSTEM_PYTHON ?= python3
 
 .PHONY: install demo up test check format dev openapi record-golden bench-engine bench-training bench-loss \
-  bench-cost bench-generation bench-learning clean browser help
+  bench-cost bench-generation bench-learning bench-annotation clean browser help
 .DEFAULT_GOAL := help
 
 help:
@@ -114,6 +114,10 @@ bench-generation: install
 # Hours on a laptop: each finished row is kept, and the table goes on where it stopped.
 bench-learning: install
 	OMP_WAIT_POLICY=PASSIVE $(PY) -m benchmarks.learning
+
+# The baseline gets an environment of its own, .bench/label-studio.
+bench-annotation: install
+	$(PY) -m benchmarks.annotation.compare
 
 clean:
 	rm -rf $(VENV) .bench frontend/node_modules frontend/dist

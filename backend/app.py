@@ -23,6 +23,7 @@ from backend.api import (
     known_items,
     projects,
     prompts,
+    queue,
     reviews,
     rules,
     runs,
@@ -91,8 +92,8 @@ def create_app(
         app.include_router(public)
     guarded = [Depends(require_actor)]
     for module in (
-        session, projects, prompts, critiques, forms, guidelines, known_items, reviews, agreement, signals, rules, runs,
-        checkpoints, evaluations, exchange, gateway,
+        session, projects, prompts, queue, critiques, forms, guidelines, known_items, reviews, agreement, signals,
+        rules, runs, checkpoints, evaluations, exchange, gateway,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=guarded)
     app.include_router(_openapi_router(app), dependencies=guarded)

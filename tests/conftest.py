@@ -5,10 +5,12 @@ import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import argon2
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
+from backend import security
 from backend.app import create_app
 from backend.database import Sessions, create_engine_from, create_sessions, migrate
 from backend.embedded.postgres import EmbeddedPostgres
@@ -53,6 +55,14 @@ def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     if strict and report.skipped:
         report.outcome = "failed"
         report.longrepr = f"skipped, which counts as a failure here: {report.longrepr}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Passwords hashed with the least work: tests make many people, and nobody attacks them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(security, "_hasher", argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")

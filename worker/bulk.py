@@ -23,6 +23,7 @@ from backend.models import (
     RolloutState,
 )  # fmt: skip
 from backend.verifiers import VERIFIERS
+from worker import ordering
 from worker.parallel import CancelledError, each, seeded
 
 
@@ -74,6 +75,7 @@ def sample(sessions: Sessions, engine: EngineClient, claimed: Claim) -> None:
             )  # fmt: skip
 
     each(items, generate, store, _report(sessions, claimed))
+    ordering.number_all(sessions, project_id)
 
 
 def verify(sessions: Sessions, engine: EngineClient, claimed: Claim) -> None:

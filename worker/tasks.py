@@ -11,7 +11,7 @@ from backend.domain.claims import Claim, Row, StaleClaimError
 from backend.errors import DomainError
 from backend.jobs import Message
 from backend.models import Evaluation, Job, JobKind, WorkState
-from worker import bulk, publishing
+from worker import bulk, ordering, publishing
 from worker.connections import engine, sessions, settings
 from worker.evaluation import evaluate
 from worker.exchange import exporting, importing
@@ -46,8 +46,12 @@ def work_on_job(job_id: int) -> None:
         elif kind == JobKind.import_data:
             importing.import_file(sessions(), settings().uploads_dir, claimed)
         else:
-            runner = {JobKind.sample: bulk.sample, JobKind.verify: bulk.verify}[kind]
-            runner(sessions(), engine(), claimed)
+            runners = {
+                JobKind.sample: bulk.sample,
+                JobKind.verify: bulk.verify,
+                JobKind.prioritise: ordering.prioritise,
+            }
+            runners[kind](sessions(), engine(), claimed)
 
     _guarded(Job, job_id, work)
 

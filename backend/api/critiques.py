@@ -29,6 +29,7 @@ from backend.domain import assignments, critiques, form_versions, guidelines, kn
 from backend.domain.critiques import CritiqueRow, Draft, Redraft
 from backend.domain.spans import Span
 from backend.domain.users import Actor
+from backend.errors import DomainError
 from backend.forms import Answer
 from backend.models import (
     AuthorKind,
@@ -146,6 +147,14 @@ class PracticeShape(Shape):
     of: int
 
 
+class OtherShape(Shape):
+    """What somebody else said of the same answer."""
+
+    author: str
+    text: str
+    rating: float | None
+
+
 class AssignmentShape(Shape):
     """Everything the annotate page needs; ``review`` is the newest, ``answered_under`` the newest revision's form."""
 
@@ -162,6 +171,7 @@ class AssignmentShape(Shape):
     form: FormShape
     answered_under: FormShape | None
     practice: PracticeShape | None
+    others: list[OtherShape]
 
 
 class DraftBody(Body):
@@ -227,7 +237,15 @@ def _assignment(session: Session, actor: Actor, project: Project, critique: Crit
         form=FormShape.of(form_versions.current(session, project_id=project.id)),
         answered_under=_answered_under(session, critique, revision),
         practice=_practice(session, project, critique),
+        others=_others(session, critique) if project.open_critiques else [],
     )
+
+
+def _others(session: Session, critique: Critique) -> list[OtherShape]:
+    return [
+        OtherShape(author=other.author_name, text=revision.text, rating=revision.rating)
+        for other, revision in critiques.others(session, critique=critique)
+    ]
 
 
 def _practice(session: Session, project: Project, critique: Critique) -> PracticeShape | None:
@@ -325,15 +343,18 @@ def submit(
     sessions: SessionsDep,
     idempotency_key: Annotated[str, Header(min_length=8, max_length=200)],
 ) -> CritiqueShape:
-    """Make the critique count. The text is saved first, in a transaction of its own, so a refusal loses nothing."""
-    with transaction(sessions) as session:
-        _, critique = _own(session, actor, critique_id)
-        if critique.state != CritiqueState.submitted:
-            critiques.save_draft(session, critique=critique, draft=body.draft, version=body.version)
+    """Make the critique count. The text is saved first, before a savepoint, so a refusal loses nothing."""
     with transaction(sessions) as session:
         project, critique = _own(session, actor, critique_id)
-        critiques.submit(session, project=project, critique=critique, key=idempotency_key)
-        return CritiqueShape.of(critique, critiques.revision_of(session, critique))
+        if critique.state != CritiqueState.submitted:
+            critiques.save_draft(session, critique=critique, draft=body.draft, version=body.version)
+        try:
+            with session.begin_nested():
+                critiques.submit(session, project=project, critique=critique, key=idempotency_key)
+            return CritiqueShape.of(critique, critiques.revision_of(session, critique))
+        except DomainError as error:
+            refusal = error
+    raise refusal
 
 
 @router.post("/critiques/{critique_id}/skip")
@@ -349,8 +370,8 @@ def discard(critique_id: int, body: ReasonBody, actor: ActorDep, session: Sessio
 
 
 def _put_aside(session: Session, actor: ActorDep, critique_id: int, state: CritiqueState, reason: str) -> CritiqueShape:
-    _, critique = _own(session, actor, critique_id)
-    critiques.put_aside(session, critique=critique, state=state, reason=reason)
+    project, critique = _own(session, actor, critique_id)
+    critiques.put_aside(session, project=project, critique=critique, state=state, reason=reason)
     return CritiqueShape.of(critique, critiques.revision_of(session, critique))
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from backend.api.deps import ActorDep, AdminDep, AnnotatorDep, SessionDep, SettingsDep, ViewerDep
 from backend.api.session import UserShape
 from backend.api.shapes import Body, Limit, Shape
-from backend.domain import form_versions, guidelines, journal, progress, projects, users
+from backend.domain import assignments, form_versions, guidelines, journal, progress, projects, users
 from backend.domain.projects import Access
 from backend.errors import ForbiddenError, NotFoundError
 from backend.forms import RatingScale, Tag
@@ -174,9 +174,10 @@ def change_project(body: ProjectPatch, access: AdminDep, session: SessionDep) ->
     _change_form(session, access, body)
     if body.guidelines is not None:
         guidelines.save(session, project=access.project, text=body.guidelines, user_id=access.user_id)
-    for field in ("name", "overlap"):
-        if field in changes:
-            setattr(access.project, field, changes[field])
+    if body.overlap is not None:
+        assignments.change_overlap(session, project=access.project, overlap=body.overlap)
+    if body.name is not None:
+        access.project.name = body.name
     _journal(session, access, "project.changed", access.project.slug, fields=sorted(changes))
     return ProjectShape.of(access.project, access.role)
 

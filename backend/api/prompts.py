@@ -3,6 +3,7 @@
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from backend.api.deps import ActorDep, AdminDep, SessionDep, SettingsDep, ViewerDep
@@ -123,7 +124,9 @@ async def import_prompts(
         lines = raw.decode().splitlines()
     except UnicodeDecodeError as error:
         raise InvalidError(f"The file is not UTF-8 text (byte {error.start}).") from error
-    result = prompts.import_lines(session, project_id=access.project.id, lines=lines, keep_good=keep_good)
+    result = await run_in_threadpool(
+        prompts.import_lines, session, project_id=access.project.id, lines=lines, keep_good=keep_good
+    )
     return ImportShape.model_validate(result)
 
 

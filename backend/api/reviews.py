@@ -161,8 +161,8 @@ def correct_critique(critique_id: int, body: CorrectBody, actor: ActorDep, sessi
 @router.delete("/critiques/{critique_id}")
 def delete_critique(critique_id: int, actor: ActorDep, session: SessionDep) -> CritiqueShape:
     """Hide a critique everywhere and keep it out of training; its author or an admin can restore it."""
-    _, critique = _removable(session, actor, critique_id)
-    reviews.delete(session, critique=critique, user_id=actor.user.id)
+    project, critique = _removable(session, actor, critique_id)
+    reviews.delete(session, project=project, critique=critique, user_id=actor.user.id)
     return _shape(session, critique)
 
 

@@ -1,31 +1,21 @@
 """Handing out work: short leases on rollouts, so that each gets exactly as many critiques as the project wants.
 
 A lease is a draft critique whose ``lease_expires_at`` lies ahead, by the database's clock; one that a reviewer returned
-holds its place without a lease. The rollout's row is the
-lock: whoever takes or fills a slot holds it, and counts only after having it.
+holds its place without a lease. The rollout's row is the lock: whoever takes, fills or frees a place holds it, and
+counts only after having it. ``Rollout.wanted`` is kept under the same lock, so that the queue's index holds only what
+still has a place.
 """
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql import ColumnElement
 
-from backend.domain import known_items
+from backend.domain import known_items, priorities, queue
 from backend.errors import ConflictError
-from backend.models import (
-    AuthorKind,
-    Critique,
-    CritiqueState,
-    Project,
-    Prompt,
-    ReviewState,
-    Rollout,
-    RolloutSource,
-    RolloutState,
-    Split,
-    User,
-)  # fmt: skip
+from backend.models import AuthorKind, Critique, CritiqueState, Project, QueueOrder, ReviewState, Rollout, User
 
 CANDIDATES = 20
 
@@ -86,35 +76,24 @@ def _expiry(minutes: float) -> ColumnElement[datetime]:
 
 
 def _lock_candidate(session: Session, *, project: Project, user: User, refused: list[int]) -> int | None:
-    mine = select(Critique.id).where(Critique.rollout_id == Rollout.id, Critique.author_id == user.id).exists()
     taken = select(func.count()).select_from(Critique).where(Critique.rollout_id == Rollout.id, _occupies())
     return session.scalar(
-        select(Rollout.id)
-        .join(Prompt, Prompt.id == Rollout.prompt_id)
-        .where(
-            Rollout.project_id == project.id,
-            Rollout.source == RolloutSource.attempt,
-            Rollout.turn == 0,
-            Rollout.state == RolloutState.complete,
-            Prompt.split == Split.train,
-            ~mine,
-            taken.scalar_subquery() < project.overlap,
-            Rollout.id.not_in(refused),
-        )
-        .order_by(Rollout.id)
+        queue.waiting_for(session, project=project, user=user)
+        .where(taken.scalar_subquery() < project.overlap, Rollout.id.not_in(refused))
         .limit(1)
         .with_for_update(of=Rollout, skip_locked=True)
     )
 
 
+def _held() -> ColumnElement[bool]:
+    """A person's place that no time takes away: submitted, or returned by a reviewer."""
+    returned = (Critique.state == CritiqueState.draft) & (Critique.review == ReviewState.returned)
+    return (Critique.author_kind == AuthorKind.annotator) & ((Critique.state == CritiqueState.submitted) | returned)
+
+
 def _occupies() -> ColumnElement[bool]:
-    return (Critique.author_kind == AuthorKind.annotator) & (
-        (Critique.state == CritiqueState.submitted)
-        | (
-            (Critique.state == CritiqueState.draft)
-            & ((Critique.lease_expires_at > func.clock_timestamp()) | (Critique.review == ReviewState.returned))
-        )
-    )
+    leased = (Critique.state == CritiqueState.draft) & (Critique.lease_expires_at > func.clock_timestamp())
+    return _held() | ((Critique.author_kind == AuthorKind.annotator) & leased)
 
 
 def _taken(session: Session, *, rollout_id: int, but: int | None = None) -> int:
@@ -127,6 +106,46 @@ def _taken(session: Session, *, rollout_id: int, but: int | None = None) -> int:
 def lock_rollout(session: Session, rollout_id: int) -> None:
     """Hold the rollout's slots for the rest of the transaction."""
     session.execute(select(Rollout.id).where(Rollout.id == rollout_id).with_for_update())
+
+
+def lock_places(session: Session, *, project: Project, rollout_id: int) -> None:
+    """Hold the rollout's slots and the project's overlap: whoever changes which critiques count calls this first.
+
+    The project comes first, as in ``change_overlap``, so that the two never wait for one another.
+    """
+    overlap = select(Project.overlap).where(Project.id == project.id).with_for_update(read=True)
+    set_committed_value(project, "overlap", session.execute(overlap).scalar_one())
+    lock_rollout(session, rollout_id)
+
+
+def settle(session: Session, *, project: Project, rollout_id: int) -> None:
+    """Note whether the rollout still wants critiques; call with its places locked, after what counts has changed."""
+    count = select(func.count()).select_from(Critique).where(Critique.rollout_id == rollout_id, _held())
+    wanted = (session.scalar(count) or 0) < project.overlap
+    session.execute(
+        update(Rollout).where(Rollout.id == rollout_id, Rollout.wanted != wanted).values(wanted=wanted),
+        execution_options={"synchronize_session": False},
+    )
+    if project.queue_order == QueueOrder.disagreement and project.overlap > 1:
+        priorities.note_disagreement(session, rollout_id=rollout_id)
+
+
+def change_overlap(session: Session, *, project: Project, overlap: int) -> None:
+    """Want another number of critiques for each answer; finished answers come back, or waiting ones are done."""
+    session.refresh(project, ["overlap"], with_for_update=True)
+    project.overlap = overlap
+    session.flush()
+    recount(session, project=project)
+
+
+def recount(session: Session, *, project: Project) -> None:
+    """Note of every rollout of the project whether it still wants critiques."""
+    count = select(func.count()).select_from(Critique).where(Critique.rollout_id == Rollout.id, _held())
+    wanted = count.scalar_subquery() < project.overlap
+    session.execute(
+        update(Rollout).where(Rollout.project_id == project.id, Rollout.wanted != wanted).values(wanted=wanted),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def has_slot(session: Session, *, project: Project, critique: Critique) -> bool:

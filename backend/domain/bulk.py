@@ -56,8 +56,16 @@ class VerifyRequest(BaseModel):
     seed: int = 0
 
 
-BulkRequest = Annotated[SampleRequest | VerifyRequest, Field(discriminator="kind")]
-JobRequest = SampleRequest | VerifyRequest | ExportRequest | ImportRequest
+class PrioritiseRequest(BaseModel):
+    """Number the waiting answers by the project's order."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["prioritise"] = "prioritise"
+
+
+BulkRequest = Annotated[SampleRequest | VerifyRequest | PrioritiseRequest, Field(discriminator="kind")]
+JobRequest = SampleRequest | VerifyRequest | PrioritiseRequest | ExportRequest | ImportRequest
 
 
 def create(session: Session, access: Access, *, request: JobRequest) -> Job:

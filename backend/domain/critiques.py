@@ -156,7 +156,7 @@ def submit(session: Session, *, project: Project, critique: Critique, key: str) 
         if critique.submission_key == key:
             return critique
         raise ConflictError("This critique was submitted already.", state=critique.state)
-    assignments.lock_rollout(session, critique.rollout_id)
+    assignments.lock_places(session, project=project, rollout_id=critique.rollout_id)
     if not assignments.has_slot(session, project=project, critique=critique):
         raise ConflictError(
             "Others have filled this answer's places since your time ran out. Your text is kept in your history.",
@@ -177,20 +177,23 @@ def submit(session: Session, *, project: Project, critique: Critique, key: str) 
     critique.reason = None
     _note(session, critique, "critique.submitted")
     session.flush()
+    assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     session.refresh(critique)
     return critique
 
 
-def put_aside(session: Session, *, critique: Critique, state: CritiqueState, reason: str) -> Critique:
+def put_aside(session: Session, *, project: Project, critique: Critique, state: CritiqueState, reason: str) -> Critique:
     """Skip or discard: the slot is free for others, the text stays with its author."""
     if critique.state == CritiqueState.submitted and state == CritiqueState.skipped:
         raise ConflictError("This critique is submitted; discard it instead.", state=critique.state)
+    assignments.lock_places(session, project=project, rollout_id=critique.rollout_id)
     critique.state = state
     critique.review = ReviewState.unreviewed
     critique.reason = reason.strip() or None
     critique.lease_expires_at = None
     _note(session, critique, f"critique.{state}")
     session.flush()
+    assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     return critique
 
 
@@ -199,7 +202,7 @@ def reopen(session: Session, *, project: Project, critique: Critique, minutes: f
     if critique.review == ReviewState.returned:
         assignments.renew(session, project=project, critique=critique, minutes=minutes)
         return critique
-    assignments.lock_rollout(session, critique.rollout_id)
+    assignments.lock_places(session, project=project, rollout_id=critique.rollout_id)
     if not assignments.has_slot(session, project=project, critique=critique):
         raise ConflictError("Others have filled this answer's places; your text stays here.", reason="slot_filled")
     critique.state = CritiqueState.draft
@@ -207,6 +210,7 @@ def reopen(session: Session, *, project: Project, critique: Critique, minutes: f
     critique.submitted_at = None
     critique.submission_key = None
     session.flush()
+    assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     assignments.renew(session, project=project, critique=critique, minutes=minutes)
     _note(session, critique, "critique.reopened")
     return critique
@@ -297,6 +301,22 @@ def subject(session: Session, critique: Critique) -> tuple[Prompt, Rollout]:
         select(Prompt, Rollout).join(Rollout, Rollout.prompt_id == Prompt.id).where(Rollout.id == critique.rollout_id)
     ).one()
     return row[0], row[1]
+
+
+def others(session: Session, *, critique: Critique) -> list[tuple[Critique, CritiqueRevision]]:
+    """What other people submitted on the same answer, oldest first."""
+    query = (
+        select(Critique, CritiqueRevision)
+        .join(CritiqueRevision, CritiqueRevision.id == Critique.current_revision_id)
+        .where(
+            Critique.rollout_id == critique.rollout_id,
+            Critique.id != critique.id,
+            Critique.author_kind == AuthorKind.annotator,
+            Critique.state == CritiqueState.submitted,
+        )
+        .order_by(Critique.id)
+    )
+    return [(other, revision) for other, revision in session.execute(query)]
 
 
 def revision_of(session: Session, critique: Critique) -> CritiqueRevision | None:

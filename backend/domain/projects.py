@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from backend.domain import form_versions, journal, users
 from backend.domain.users import Actor
 from backend.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
-from backend.models import Invitation, Membership, Project, Role, User
+from backend.models import Invitation, Membership, Project, Reservation, Role, User
 from backend.security import fingerprint, new_secret, verify_password
 
 INVITATION_DAYS = 14
@@ -101,6 +101,9 @@ def remove_member(session: Session, access: Access, *, user_id: int) -> None:
     if membership.role == Role.owner:
         _refuse_last_owner(session, access)
     session.delete(membership)
+    session.execute(
+        delete(Reservation).where(Reservation.project_id == access.project.id, Reservation.user_id == user_id)
+    )
     journal.record(
         session, action="member.removed", subject=f"user {user_id}", user_id=access.user_id,
         project_id=access.project.id,

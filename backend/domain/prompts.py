@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from backend.errors import InvalidError, NotFoundError
@@ -107,20 +106,30 @@ def import_lines(session: Session, *, project_id: int, lines: Iterable[str], kee
     return ImportResult(imported=imported, duplicates=len(good) - imported, errors=errors)
 
 
+# One parameter for a whole batch: a parameter for each value would cost more than all the rest of an import.
+_INSERT = text("""
+    INSERT INTO prompts (project_id, messages, reference, metadata, split, content_hash)
+    SELECT :project_id, messages, reference, metadata, split, content_hash
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS line(messages jsonb, reference text, metadata jsonb, split text, content_hash text)
+    ON CONFLICT DO NOTHING
+    RETURNING id
+""")
+
+
 def _insert(session: Session, project_id: int, batch: Sequence[PromptLine]) -> int:
-    rows = [
-        {
-            "project_id": project_id,
-            "messages": line.chat(),
-            "reference": line.reference,
-            "details": line.metadata,
-            "split": line.split,
-            "content_hash": content_hash(line.chat()),
-        }
-        for line in batch
-    ]
-    statement = insert(Prompt).on_conflict_do_nothing().returning(Prompt.id)
-    return len(session.scalars(statement, rows).all())
+    rows = json.dumps([_row(line, line.chat()) for line in batch])
+    return len(session.execute(_INSERT, {"project_id": project_id, "rows": rows}).all())
+
+
+def _row(line: PromptLine, messages: list[dict[str, str]]) -> dict[str, object]:
+    return {
+        "messages": messages,
+        "reference": line.reference,
+        "metadata": line.metadata,
+        "split": line.split,
+        "content_hash": content_hash(messages),
+    }
 
 
 def content_hash(messages: Sequence[dict[str, str]]) -> str:

@@ -105,9 +105,10 @@ def correct(
     return critique
 
 
-def delete(session: Session, *, critique: Critique, user_id: int) -> Critique:
+def delete(session: Session, *, project: Project, critique: Critique, user_id: int) -> Critique:
     """Hide a critique everywhere and keep it out of snapshots; its place is free, and it can be restored."""
     _lock(session, critique)
+    assignments.lock_places(session, project=project, rollout_id=critique.rollout_id)
     if critique.state == CritiqueState.deleted:
         return critique
     critique.state_before_deletion = critique.state
@@ -115,6 +116,7 @@ def delete(session: Session, *, critique: Critique, user_id: int) -> Critique:
     critique.lease_expires_at = None
     _note(session, critique, user_id, "deleted")
     session.flush()
+    assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     return critique
 
 
@@ -125,21 +127,22 @@ def restore(session: Session, *, project: Project, critique: Critique, user_id: 
         ConflictError: it is not deleted, or others have filled its place meanwhile.
     """
     _lock(session, critique)
+    assignments.lock_places(session, project=project, rollout_id=critique.rollout_id)
     before = critique.state_before_deletion
     if critique.state != CritiqueState.deleted or before is None:
         raise ConflictError("This critique is not deleted.", state=critique.state)
-    if critique.author_kind == AuthorKind.annotator and _held_a_place(critique):
-        assignments.lock_rollout(session, critique.rollout_id)
-        if not assignments.has_slot(session, project=project, critique=critique):
-            raise ConflictError(
-                "Others have filled this answer's places since it was deleted. Delete one of theirs, or raise the "
-                "project's overlap, to restore it.",
-                reason="slot_filled",
-            )
+    needs_place = critique.author_kind == AuthorKind.annotator and _held_a_place(critique)
+    if needs_place and not assignments.has_slot(session, project=project, critique=critique):
+        raise ConflictError(
+            "Others have filled this answer's places since it was deleted. Delete one of theirs, or raise the "
+            "project's overlap, to restore it.",
+            reason="slot_filled",
+        )
     critique.state = before
     critique.state_before_deletion = None
     _note(session, critique, user_id, "restored")
     session.flush()
+    assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     return critique
 
 

@@ -8,7 +8,7 @@ import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
@@ -49,6 +49,24 @@ def vectors(texts: Mapping[Key, str]) -> dict[Key, Vector]:
 def cosine(one: Vector, other: Vector) -> float:
     """The similarity of two texts, from 0 to 1."""
     return sum(weight * other.get(feature, 0.0) for feature, weight in one.items())
+
+
+def nearest(texts: Mapping[int, str], others: Sequence[str]) -> dict[int, float]:
+    """For each of ``texts`` the cosine to the most similar of ``others``, in [0, 1]; 0 when there are none."""
+    found = _vectors([words_of(text) for text in (*texts.values(), *others)])
+    found_by_feature: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for place, vector in enumerate(found[len(texts) :]):
+        for feature, weight in vector.items():
+            found_by_feature[feature].append((place, weight))
+    return {number: _best(vector, found_by_feature) for number, vector in zip(texts, found, strict=False)}
+
+
+def _best(vector: Vector, found_by_feature: Mapping[str, list[tuple[int, float]]]) -> float:
+    scores: dict[int, float] = defaultdict(float)
+    for feature, weight in vector.items():
+        for place, other in found_by_feature.get(feature, ()):
+            scores[place] += weight * other
+    return max(scores.values(), default=0.0)
 
 
 def words_of(text: str) -> Words:

@@ -73,6 +73,7 @@ class Critique(Base, Created):
             "(author_kind = 'annotator' AND NOT imported) = (author_id IS NOT NULL)", name="annotators_are_users"
         ),
         Index(None, "project_id", "state", "id"),
+        Index("ix_critiques_drafts", "author_id", "project_id", postgresql_where=sql("state = 'draft'")),
     )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))

@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.models.base import Base, Created
@@ -58,6 +59,8 @@ class Membership(Base, Created):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     role: Mapped[Role]
+    share: Mapped[int] = mapped_column(default=0, server_default="0")
+    skills: Mapped[list[str]] = mapped_column(default=list, server_default=sql("'[]'::jsonb"))
 
 
 class Invitation(Base, Created):

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.models.base import Base, Created, Json
@@ -14,6 +14,23 @@ class Split(StrEnum):
     train = "train"
     probe = "probe"
     eval = "eval"
+
+
+class QueueOrder(StrEnum):
+    """Which answers are critiqued first."""
+
+    imported = "imported"
+    disagreement = "disagreement"
+    uncertainty = "uncertainty"
+    similarity = "similarity"
+
+
+class Routing(StrEnum):
+    """Who gets an answer: anyone, by given shares of the work, or whoever knows the prompt's topic."""
+
+    anyone = "anyone"
+    share = "share"
+    skill = "skill"
 
 
 class Project(Base, Created):
@@ -29,6 +46,10 @@ class Project(Base, Created):
     tags: Mapped[list[str]] = mapped_column(default=list)
     practice_items: Mapped[int] = mapped_column(default=0, server_default="0")
     known_every: Mapped[int] = mapped_column(default=0, server_default="0")
+    queue_order: Mapped[QueueOrder] = mapped_column(default=QueueOrder.imported, server_default="imported")
+    routing: Mapped[Routing] = mapped_column(default=Routing.anyone, server_default="anyone")
+    skill_field: Mapped[str] = mapped_column(String(64), default="topic", server_default="topic")
+    open_critiques: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Prompt(Base, Created):

@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, true
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.models.base import Base, Created, Json
@@ -27,14 +28,23 @@ class RolloutSource(StrEnum):
     known = "known"
 
 
+IN_QUEUE = sql("wanted AND source = 'attempt' AND turn = 0 AND state = 'complete'")
+
+
 class Rollout(Base, Created):
     """One sampled response with what exact training needs: token ids, raw log-probs, settings, checkpoint.
 
-    A redraft names the attempt (``parent_id``) and the critique revision it was written under.
+    A redraft names the attempt (``parent_id``) and the critique revision it was written under. ``wanted`` says that it
+    has fewer submitted critiques by people than its project's overlap; ``priority``, smallest first, where it stands in
+    the queue under the project's order.
     """
 
     __tablename__ = "rollouts"
-    __table_args__ = (Index(None, "project_id", "source", "turn", "id"),)
+    __table_args__ = (
+        Index(None, "project_id", "source", "turn", "id"),
+        Index("ix_rollouts_queue", "project_id", "id", postgresql_where=IN_QUEUE),
+        Index("ix_rollouts_queue_by_priority", "project_id", "priority", "id", postgresql_where=IN_QUEUE),
+    )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     prompt_id: Mapped[int] = mapped_column(ForeignKey("prompts.id", ondelete="CASCADE"), index=True)
@@ -52,3 +62,5 @@ class Rollout(Base, Created):
     finish_reason: Mapped[str | None] = mapped_column(String(16))
     state: Mapped[RolloutState] = mapped_column(default=RolloutState.complete)
     source: Mapped[RolloutSource]
+    wanted: Mapped[bool] = mapped_column(default=True, server_default=true())
+    priority: Mapped[float | None]

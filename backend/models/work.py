@@ -17,6 +17,7 @@ class JobKind(StrEnum):
     verify = "verify"
     export_data = "export"
     import_data = "import"
+    prioritise = "prioritise"
 
 
 class Job(Base, Work):

@@ -136,7 +136,7 @@ def test_a_skipped_answer_goes_to_others_and_not_back_to_me(session: Session) ->
     factories.attempt(session, project)
     critique = lease(session, project, one)
     assert critique is not None
-    critiques.put_aside(session, critique=critique, state=CritiqueState.skipped, reason="not my field")
+    critiques.put_aside(session, project=project, critique=critique, state=CritiqueState.skipped, reason="not my field")
     assert lease(session, project, one) is None
     assert lease(session, project, two) is not None
 
@@ -150,6 +150,47 @@ def test_evaluation_and_probe_prompts_are_never_handed_out(session: Session) -> 
     session.flush()
     assert rollout.prompt_id == prompt.id
     assert lease(session, project, person) is None
+
+
+def finish(session: Session, project: Project, person: User) -> Critique:
+    critique = lease(session, project, person)
+    assert critique is not None
+    write(session, critique)
+    return critiques.submit(session, project=project, critique=critique, key=f"key {critique.id}")
+
+
+def wanted(session: Session, rollout: Rollout) -> bool:
+    session.refresh(rollout, ["wanted"])
+    return rollout.wanted
+
+
+def test_an_answer_leaves_the_queue_with_its_last_critique_and_comes_back_when_one_is_withdrawn(
+    session: Session,
+) -> None:
+    project = factories.project(session, factories.user(session), overlap=2)
+    one, two = (factories.member(session, project, f"{name}@example.org") for name in ("ann", "ben"))
+    rollout = factories.attempt(session, project)
+    finish(session, project, one)
+    assert wanted(session, rollout)
+    last = finish(session, project, two)
+    assert not wanted(session, rollout)
+    critiques.put_aside(session, project=project, critique=last, state=CritiqueState.discarded, reason="")
+    assert wanted(session, rollout)
+    critiques.reopen(session, project=project, critique=last, minutes=10)
+    critiques.submit(session, project=project, critique=last, key="once more")
+    assert not wanted(session, rollout)
+
+
+def test_a_greater_overlap_brings_finished_answers_back_and_a_smaller_one_ends_waiting_ones(session: Session) -> None:
+    project = factories.project(session, factories.user(session), overlap=1)
+    one, two = (factories.member(session, project, f"{name}@example.org") for name in ("ann", "ben"))
+    rollout = factories.attempt(session, project)
+    finish(session, project, one)
+    assert lease(session, project, two) is None
+    assignments.change_overlap(session, project=project, overlap=2)
+    assert lease(session, project, two) is not None
+    assignments.change_overlap(session, project=project, overlap=1)
+    assert not wanted(session, rollout)
 
 
 def test_twenty_people_at_once_never_exceed_the_overlap(committed: Sessions) -> None:

@@ -76,7 +76,7 @@ class Desk:
         )
 
     def delete(self, critique: Critique) -> Critique:
-        return reviews.delete(self.session, critique=critique, user_id=self.owner.id)
+        return reviews.delete(self.session, project=self.project, critique=critique, user_id=self.owner.id)
 
     def restore(self, critique: Critique) -> Critique:
         return reviews.restore(self.session, project=self.project, critique=critique, user_id=self.owner.id)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.domain import feedback, spans
+from backend.domain import assignments, feedback, spans
 from backend.errors import ConflictError, MismatchError
 from backend.models import (
     Checkpoint,
@@ -123,8 +123,9 @@ class _Reader:
             ) from error
 
     def finish(self) -> None:
-        """Tie what refers forwards, and compare the snapshots with their hashes."""
+        """Tie what refers forwards, see which answers still wait, and compare the snapshots with their hashes."""
         self._tie_parents()
+        assignments.recount(self._session, project=self._session.get_one(Project, self._project_id))
         try:
             for pairs in in_batches(self._places.written_under(), AT_ONCE):
                 self._tie_redrafts(pairs)

@@ -319,7 +319,7 @@ export interface paths {
         put?: never;
         /**
          * Submit
-         * @description Make the critique count. The text is saved first, in a transaction of its own, so a refusal loses nothing.
+         * @description Make the critique count. The text is saved first, before a savepoint, so a refusal loses nothing.
          */
         post: operations["submit"];
         delete?: never;
@@ -1384,6 +1384,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Queue
+         * @description Who gets what.
+         */
+        get: operations["get_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Queue
+         * @description Change who gets what, or what comes first.
+         */
+        patch: operations["change_queue"];
+        trace?: never;
+    };
+    "/api/projects/{project}/queue/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep Prompts
+         * @description Keep prompts for people, or set them free.
+         */
+        post: operations["keep_prompts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/rollouts": {
         parameters: {
             query?: never;
@@ -2169,6 +2213,8 @@ export interface components {
             guidelines: string;
             /** Is Mine */
             is_mine: boolean;
+            /** Others */
+            others: components["schemas"]["OtherShape"][];
             practice: components["schemas"]["PracticeShape"] | null;
             prompt: components["schemas"]["PromptShape"];
             /** Rating Levels */
@@ -3422,7 +3468,7 @@ export interface components {
          * @description The bulk jobs of worker ``io``.
          * @enum {string}
          */
-        JobKind: "sample" | "verify" | "export" | "import";
+        JobKind: "sample" | "verify" | "export" | "import" | "prioritise";
         /**
          * JobShape
          * @description A bulk job.
@@ -3457,6 +3503,24 @@ export interface components {
             state: components["schemas"]["WorkState"];
             /** Total */
             total: number;
+        };
+        /**
+         * KeepBody
+         * @description Prompts whose answers go to these people only; nobody named sets them free.
+         */
+        KeepBody: {
+            /** Prompt Ids */
+            prompt_ids: number[];
+            /** User Ids */
+            user_ids: number[];
+        };
+        /**
+         * KeptShape
+         * @description How many prompts were kept or set free.
+         */
+        KeptShape: {
+            /** Prompts */
+            prompts: number;
         };
         /**
          * KeyBody
@@ -3878,6 +3942,18 @@ export interface components {
             rule_ids: number[];
         };
         /**
+         * OtherShape
+         * @description What somebody else said of the same answer.
+         */
+        OtherShape: {
+            /** Author */
+            author: string;
+            /** Rating */
+            rating: number | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * PairShape
          * @description Two authors over the answers that both critiqued; precision and recall are of the first against the second.
          */
@@ -4045,6 +4121,40 @@ export interface components {
             seeded: components["schemas"]["ShareShape"];
             /** User Id */
             user_id: number;
+        };
+        /**
+         * QueueOrder
+         * @description Which answers are critiqued first.
+         * @enum {string}
+         */
+        QueueOrder: "imported" | "disagreement" | "uncertainty" | "similarity";
+        /**
+         * QueuePatch
+         * @description Settings of the queue; what is left out stays.
+         */
+        QueuePatch: {
+            /** Open Critiques */
+            open_critiques?: boolean | null;
+            order?: components["schemas"]["QueueOrder"] | null;
+            routing?: components["schemas"]["Routing"] | null;
+            /** Skill Field */
+            skill_field?: string | null;
+            /** Workers */
+            workers?: components["schemas"]["WorkerBody"][];
+        };
+        /**
+         * QueueShape
+         * @description The settings of the queue.
+         */
+        QueueShape: {
+            /** Open Critiques */
+            open_critiques: boolean;
+            order: components["schemas"]["QueueOrder"];
+            routing: components["schemas"]["Routing"];
+            /** Skill Field */
+            skill_field: string;
+            /** Workers */
+            workers: components["schemas"]["WorkerShape"][];
         };
         /**
          * RatingScale
@@ -4501,6 +4611,12 @@ export interface components {
          * @enum {string}
          */
         RolloutState: "streaming" | "complete" | "cancelled" | "failed";
+        /**
+         * Routing
+         * @description Who gets an answer: anyone, by given shares of the work, or whoever knows the prompt's topic.
+         * @enum {string}
+         */
+        Routing: "anyone" | "share" | "skill";
         /**
          * RuleBody
          * @description What a rule shall say.
@@ -5470,6 +5586,33 @@ export interface components {
          * @enum {string}
          */
         WorkState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        /**
+         * WorkerBody
+         * @description A member's share (any scale; 0 for none) and skills.
+         */
+        WorkerBody: {
+            /** Share */
+            share: number;
+            /** Skills */
+            skills: string[];
+            /** User Id */
+            user_id: number;
+        };
+        /**
+         * WorkerShape
+         * @description A member who may critique; ``percent`` of all critiques fall to them while work goes by share.
+         */
+        WorkerShape: {
+            /** Kept */
+            kept: number;
+            /** Percent */
+            percent: number;
+            /** Share */
+            share: number;
+            /** Skills */
+            skills: string[];
+            user: components["schemas"]["UserShape"];
+        };
         /**
          * YesNoQuestion
          * @description Answered with yes or no.
@@ -8714,6 +8857,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QualityShape"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    change_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueuePatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    keep_prompts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptShape"];
                 };
             };
             /** @description Client Error */

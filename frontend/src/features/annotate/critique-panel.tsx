@@ -8,6 +8,7 @@ import { Problem } from "@/components/states";
 import type { FormVersion } from "@/lib/form";
 import { texts as common } from "@/lib/texts";
 import type { Assignment, Draft } from "@/queries/critiques";
+import { Others } from "./others";
 import { texts } from "./texts";
 
 interface CritiquePanelProps {
@@ -36,6 +37,7 @@ export function CritiquePanel(props: CritiquePanelProps) {
   return (
     <section className="card stack critique" aria-label={texts.critique}>
       {props.restored && <p className="notice good small">{texts.restored}</p>}
+      <Others said={assignment.others} />
       <Field label={texts.critique} hint={texts.critiqueHint}>
         {(ids) => (
           <textarea

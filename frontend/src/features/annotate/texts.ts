@@ -129,6 +129,8 @@ export const texts = {
     ["?", "This list"],
     ["Esc", "Leave a text field, close what is open"],
   ],
+  others: (count: number) =>
+    count === 1 ? "One other critique of this answer" : `${count} other critiques of this answer`,
   again: "Take it up again",
   empty: "You have written nothing yet.",
   states: {

@@ -11,6 +11,7 @@ import { InvitationsCard } from "./invitations-card";
 import { KeysCard } from "./keys-card";
 import { MembersCard } from "./members-card";
 import "./project.css";
+import { QueueCard } from "./queue-card";
 import { covers } from "./roles";
 import { SettingsCard, SettingsFacts } from "./settings-card";
 import { texts } from "./texts";
@@ -37,6 +38,7 @@ export function ProjectPage({ project }: { project: string }) {
       <FormCard project={found.data} />
       {covers(role, "reviewer") && <ExchangeCard project={project} />}
       <MembersCard project={project} own={role} />
+      {manages && <QueueCard project={project} />}
       {manages && <InvitationsCard project={project} own={role} />}
       {covers(role, "annotator") ? (
         <KeysCard project={project} own={role} />

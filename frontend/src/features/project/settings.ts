@@ -29,3 +29,8 @@ export function patchOf(saved: SettingsDraft, draft: SettingsDraft): Shapes["Pro
 export function isChanged(saved: SettingsDraft, draft: SettingsDraft): boolean {
   return Object.keys(patchOf(saved, draft)).length > 0;
 }
+
+/** Words between commas, without blanks and doubles. */
+export function wordsOf(text: string): string[] {
+  return [...new Set(text.split(",").map((word) => word.trim()))].filter(Boolean);
+}

@@ -1,0 +1,1 @@
+"""Handing out and taking in critiques at size, beside Label Studio."""
