@@ -12,10 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.api import (
     checkpoints,
+    comparison_sets,
     critiques,
     evaluations,
     gateway,
     health,
+    preferences,
     projects,
     prompts,
     rules,
@@ -84,7 +86,10 @@ def create_app(
     for public in (session.public, health.public):
         app.include_router(public)
     guarded = [Depends(require_actor)]
-    for module in (session, projects, prompts, critiques, signals, rules, runs, checkpoints, evaluations, gateway):
+    for module in (
+        session, projects, prompts, critiques, signals, rules, runs, checkpoints, evaluations, comparison_sets,
+        preferences, gateway,
+    ):  # fmt: skip
         app.include_router(module.router, dependencies=guarded)
     app.include_router(_openapi_router(app), dependencies=guarded)
     _add_error_handlers(app)

@@ -12,6 +12,7 @@ from backend.models.critiques import (
     Verdict,
 )
 from backend.models.people import ApiKey, Invitation, JournalEntry, Login, Membership, Role, User
+from backend.models.preferences import ComparisonSet, Pair, Preference, PreferenceState
 from backend.models.prompts import Project, Prompt, Split
 from backend.models.rollouts import Rollout, RolloutSource, RolloutState
 from backend.models.rules import Rule, RuleCritique, RuleEdit, RuleState
@@ -19,9 +20,10 @@ from backend.models.runs import Run, RunEvent, RunMetric, RunSample, Snapshot, S
 from backend.models.work import EvalSuite, Evaluation, EvaluationAnswer, Job, JobKind, WorkerHeartbeat
 
 __all__ = [
-    "Alias", "AliasMove", "ApiKey", "AuthorKind", "Base", "Checkpoint", "CheckpointState", "Comparison", "Critique",
-    "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer", "Invitation", "Job", "JobKind",
-    "JournalEntry", "Login", "Membership", "Project", "Prompt", "Role", "Rollout", "RolloutSource", "RolloutState",
-    "Rule", "RuleCritique", "RuleEdit", "RuleState", "Run", "RunEvent", "RunMetric", "RunSample", "Severity",
-    "Snapshot", "SnapshotItem", "Split", "User", "Verdict", "WorkState", "WorkerHeartbeat",
+    "Alias", "AliasMove", "ApiKey", "AuthorKind", "Base", "Checkpoint", "CheckpointState", "Comparison",
+    "ComparisonSet", "Critique", "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer",
+    "Invitation", "Job", "JobKind", "JournalEntry", "Login", "Membership", "Pair", "Preference", "PreferenceState",
+    "Project", "Prompt", "Role", "Rollout", "RolloutSource", "RolloutState", "Rule", "RuleCritique", "RuleEdit",
+    "RuleState", "Run", "RunEvent", "RunMetric", "RunSample", "Severity", "Snapshot", "SnapshotItem", "Split", "User",
+    "Verdict", "WorkState", "WorkerHeartbeat",
 ]  # fmt: skip

@@ -4,6 +4,66 @@
  */
 
 export interface paths {
+    "/api/comparison-sets/{set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Open Or Close Comparison Set
+         * @description Hand out the pairs of a set, or no longer.
+         */
+        patch: operations["open_or_close_comparison_set"];
+        trace?: never;
+    };
+    "/api/comparison-sets/{set_id}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Next Pair
+         * @description The next pair to compare, leased to me; 204 when there is none.
+         */
+        post: operations["next_pair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comparison-sets/{set_id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Comparison Result
+         * @description How often A was preferred to B, and why.
+         */
+        get: operations["get_comparison_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/critiques/{critique_id}": {
         parameters: {
             query?: never;
@@ -364,6 +424,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/preferences/{preference_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Preference Draft
+         * @description Autosave; 409 with the server's text when another tab saved meanwhile.
+         */
+        put: operations["save_preference_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/preferences/{preference_id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Pair Lease
+         * @description Hold the pair longer.
+         */
+        post: operations["renew_pair_lease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/preferences/{preference_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip Pair
+         * @description Leave this pair to others.
+         */
+        post: operations["skip_pair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/preferences/{preference_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Preference
+         * @description Make it count. The draft is saved first, in a transaction of its own, so a refusal loses nothing.
+         */
+        post: operations["submit_preference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects": {
         parameters: {
             query?: never;
@@ -546,6 +686,30 @@ export interface paths {
         get: operations["get_checkpoint"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/comparison-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Comparison Sets
+         * @description Comparison sets, newest first, with what is left for me.
+         */
+        get: operations["list_comparison_sets"];
+        put?: never;
+        /**
+         * Create Comparison Set
+         * @description Draw pairs of answers for people to compare.
+         */
+        post: operations["create_comparison_set"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1571,6 +1735,14 @@ export interface components {
             text: string;
         };
         /**
+         * AnsweredShape
+         * @description My answer counts; ``origin`` is there if the set reveals it.
+         */
+        AnsweredShape: {
+            origin: components["schemas"]["OriginShape"] | null;
+            preference: components["schemas"]["PreferenceShape"];
+        };
+        /**
          * AssignmentShape
          * @description Everything the annotate page needs.
          */
@@ -1746,6 +1918,25 @@ export interface components {
             verdict?: components["schemas"]["Verdict"] | null;
         };
         /**
+         * ComparisonResultShape
+         * @description Who wrote A and B, how often A was preferred, what the place on the screen did, and the pairs with reasons.
+         */
+        ComparisonResultShape: {
+            a: components["schemas"]["CheckpointRef"] | null;
+            a_wins: components["schemas"]["RateShape"] | null;
+            a_wins_left: components["schemas"]["RateShape"] | null;
+            a_wins_right: components["schemas"]["RateShape"] | null;
+            b: components["schemas"]["CheckpointRef"] | null;
+            /** Identical */
+            identical: number;
+            left_wins: components["schemas"]["RateShape"] | null;
+            /** Pairs */
+            pairs: components["schemas"]["PairResultShape"][];
+            set: components["schemas"]["ComparisonSetShape"];
+            /** Strengths */
+            strengths: components["schemas"]["StrengthShape"][];
+        };
+        /**
          * ComparisonRow
          * @description One prompt answered by both.
          */
@@ -1756,6 +1947,50 @@ export interface components {
             prompt_id: number;
             /** Prompt Text */
             prompt_text: string;
+        };
+        /**
+         * ComparisonSetBody
+         * @description What to compare, by how many people, and whether they learn who wrote which once they have answered.
+         */
+        ComparisonSetBody: {
+            /** Name */
+            name: string;
+            /**
+             * Overlap
+             * @default 1
+             */
+            overlap: number;
+            /**
+             * Reveals
+             * @default false
+             */
+            reveals: boolean;
+            /** Source */
+            source: components["schemas"]["OfCheckpoints"] | components["schemas"]["OfAttempts"] | components["schemas"]["OfRollouts"];
+        };
+        /**
+         * ComparisonSetShape
+         * @description A comparison set and how far it is. It does not say whose answers these are: people compare blind.
+         */
+        ComparisonSetShape: {
+            /** Id */
+            id: number;
+            /** Is Open */
+            is_open: boolean;
+            /** Left */
+            left: number;
+            /** Mine */
+            mine: number;
+            /** Name */
+            name: string;
+            /** Overlap */
+            overlap: number;
+            /** Pairs */
+            pairs: number;
+            /** Reveals */
+            reveals: boolean;
+            /** Submitted */
+            submitted: number;
         };
         /**
          * ComparisonShape
@@ -2110,6 +2345,20 @@ export interface components {
             /** Green */
             green: boolean;
             served: components["schemas"]["CheckpointRef"];
+        };
+        /**
+         * GivenShape
+         * @description What somebody preferred: ``favour`` from -3 (B much better) to 3 (A much better), and why.
+         */
+        GivenShape: {
+            /** A Was Left */
+            a_was_left: boolean;
+            /** Author */
+            author: string;
+            /** Favour */
+            favour: number;
+            /** Text */
+            text: string;
         };
         /**
          * GroupShape
@@ -2585,6 +2834,62 @@ export interface components {
             text: string;
         };
         /**
+         * OfAttempts
+         * @description Two different first attempts at each of ``n`` prompts of a split, whoever wrote them.
+         */
+        OfAttempts: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "attempts";
+            /** N */
+            n: number;
+            split: components["schemas"]["Split"];
+        };
+        /**
+         * OfCheckpoints
+         * @description Answers of checkpoint ``a`` against those of ``b`` to ``n`` prompts of a split, from what is stored.
+         */
+        OfCheckpoints: {
+            /** A */
+            a: number;
+            /** B */
+            b: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "checkpoints";
+            /** N */
+            n: number;
+            split: components["schemas"]["Split"];
+        };
+        /**
+         * OfRollouts
+         * @description The pairs of rollouts named here.
+         */
+        OfRollouts: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rollouts";
+            /** Pairs */
+            pairs: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * OpenBody
+         * @description Whether pairs of the set are handed out.
+         */
+        OpenBody: {
+            /** Is Open */
+            is_open: boolean;
+        };
+        /**
          * OPSD
          * @description On-policy self-distillation: the start checkpoint, shown the reference answer, teaches each word of the attempt.
          *
@@ -2698,6 +3003,45 @@ export interface components {
             rule_ids: number[];
         };
         /**
+         * OriginShape
+         * @description Who wrote the left and the right answer.
+         */
+        OriginShape: {
+            left: components["schemas"]["CheckpointRef"];
+            right: components["schemas"]["CheckpointRef"];
+        };
+        /**
+         * PairAssignmentShape
+         * @description A prompt with two answers, without who wrote them.
+         */
+        PairAssignmentShape: {
+            /** Guidelines */
+            guidelines: string;
+            /** Left */
+            left: string;
+            /** Messages */
+            messages: components["schemas"]["ChatMessage"][];
+            preference: components["schemas"]["PreferenceShape"];
+            /** Right */
+            right: string;
+        };
+        /**
+         * PairResultShape
+         * @description A pair with what people said of it.
+         */
+        PairResultShape: {
+            /** A Text */
+            a_text: string;
+            /** B Text */
+            b_text: string;
+            /** Given */
+            given: components["schemas"]["GivenShape"][];
+            /** Id */
+            id: number;
+            /** Prompt Text */
+            prompt_text: string;
+        };
+        /**
          * PasswordBody
          * @description The password change.
          */
@@ -2707,6 +3051,48 @@ export interface components {
             /** New */
             new: string;
         };
+        /**
+         * PreferenceDraft
+         * @description What somebody has said so far; ``choice`` 1 is left much better, 4 the same, 7 right much better.
+         */
+        PreferenceDraft: {
+            /** Choice */
+            choice?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * PreferenceDraftBody
+         * @description A draft and the version it was made from.
+         */
+        PreferenceDraftBody: {
+            draft: components["schemas"]["PreferenceDraft"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * PreferenceShape
+         * @description What I say of a pair.
+         */
+        PreferenceShape: {
+            draft: components["schemas"]["PreferenceDraft"];
+            /** Draft Version */
+            draft_version: number;
+            /** Id */
+            id: number;
+            /** Lease Expires At */
+            lease_expires_at: string | null;
+            state: components["schemas"]["PreferenceState"];
+        };
+        /**
+         * PreferenceState
+         * @description ``draft`` holds a lease; only ``submitted`` preferences are counted.
+         * @enum {string}
+         */
+        PreferenceState: "draft" | "submitted" | "skipped";
         /**
          * PresetShape
          * @description A method with its vetted recipe.
@@ -2826,6 +3212,22 @@ export interface components {
             /** Reference */
             reference: string | null;
             split: components["schemas"]["Split"];
+        };
+        /**
+         * RateShape
+         * @description How often something was preferred, ties counted half, with its 95 % interval over prompts.
+         */
+        RateShape: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** N */
+            n: number;
+            /** Prompts */
+            prompts: number;
+            /** Rate */
+            rate: number;
         };
         /**
          * ReasonBody
@@ -3416,6 +3818,19 @@ export interface components {
             redraft_temperature: number;
         };
         /**
+         * SavedPreferenceShape
+         * @description The version a draft was saved as.
+         */
+        SavedPreferenceShape: {
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * SavedShape
          * @description The version a draft was saved as.
          */
@@ -3682,6 +4097,17 @@ export interface components {
             total_gain: number;
         };
         /**
+         * SkipPairBody
+         * @description Why, in a few words.
+         */
+        SkipPairBody: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * SnapshotShape
          * @description The frozen feedback of a run.
          */
@@ -3789,6 +4215,16 @@ export interface components {
             skip_first: number;
             /** @description Who reads the added context. */
             teacher?: components["schemas"]["Teacher"];
+        };
+        /**
+         * StrengthShape
+         * @description How many answers said this; ``favour`` from -3 (B much better) to 3 (A much better).
+         */
+        StrengthShape: {
+            /** Count */
+            count: number;
+            /** Favour */
+            favour: number;
         };
         /**
          * SuiteRef
@@ -4013,6 +4449,137 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    open_or_close_comparison_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonSetShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    next_pair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairAssignmentShape"];
+                };
+            };
+            /** @description Nothing to do */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_comparison_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonResultShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     get_critique: {
         parameters: {
             query?: never;
@@ -4761,6 +5328,180 @@ export interface operations {
             };
         };
     };
+    save_preference_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preference_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferenceDraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedPreferenceShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    renew_pair_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preference_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferenceShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    skip_pair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preference_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkipPairBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferenceShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    submit_preference: {
+        parameters: {
+            query?: never;
+            header: {
+                "idempotency-key": string;
+            };
+            path: {
+                preference_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferenceDraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweredShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     list_projects: {
         parameters: {
             query?: never;
@@ -5199,6 +5940,90 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckpointDetail"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    list_comparison_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonSetShape"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    create_comparison_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComparisonSetBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonSetShape"];
                 };
             };
             /** @description Client Error */
