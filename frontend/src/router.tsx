@@ -30,6 +30,9 @@ const review = createRoute({
 
 const pages = [
   page("annotate", () => import("@/routes/annotate")),
+  page("compare", () => import("@/routes/compare-sets")),
+  page("compare/$set", () => import("@/routes/compare-desk")),
+  page("compare/$set/result", () => import("@/routes/compare-result")),
   review,
   page("review/$critique", () => import("@/routes/critique")),
   page("rules", () => import("@/routes/rules")),

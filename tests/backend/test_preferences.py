@@ -140,15 +140,11 @@ def test_at_most_n_prompts_are_drawn_and_the_same_ones_again(table: Table) -> No
     assert drawn[0] == drawn[1]
 
 
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [({"split": "eval"}, "sampled alike"), ({"b": 1}, "two different checkpoints")],
-)
-def test_nothing_to_compare_is_refused_with_the_cure(table: Table, changes: dict[str, object], said: str) -> None:
-    if "b" in changes:
-        changes = {"b": factories.base(table.session).id}
-    with pytest.raises(InvalidError, match=said):
-        table.compare(**changes)
+def test_nothing_to_compare_is_refused_with_the_cure(table: Table) -> None:
+    with pytest.raises(InvalidError, match="sampled alike"):
+        table.compare(split="eval")
+    with pytest.raises(InvalidError, match="two different checkpoints"):
+        table.compare(b=factories.base(table.session).id)
 
 
 def test_a_checkpoint_of_another_project_does_not_exist(table: Table) -> None:

@@ -3,6 +3,7 @@ export const texts = {
   product: "Redraft",
   nav: {
     annotate: "Annotate",
+    compare: "Compare",
     review: "Review",
     rules: "Rules",
     prompts: "Prompts",
@@ -50,6 +51,19 @@ export const texts = {
     title: "Spans",
     count: (count: number) => (count === 1 ? "1 span" : `${count} spans`),
     severities: { minor: "Minor", major: "Major", critical: "Critical" },
+  },
+  keys: { title: "Keys", single: "Single keys act when no text field has the focus" },
+  interval: (low: string, high: string) => `95 % interval ${low} to ${high}`,
+  drafts: {
+    saved: (time: string) => `Draft saved ${time}`,
+    saving: "Saving ...",
+    local: "Not on the server yet; kept in this browser",
+    conflictTitle: "This draft was changed elsewhere",
+    conflictWhy: "Another tab or device saved it meanwhile. Both texts are kept until you choose.",
+    here: "Here",
+    there: "On the server",
+    useHere: "Keep this one",
+    useThere: "Take the server's",
   },
   kinds: { annotator: "annotator", verifier: "verifier (code)", judge: "judge (model)" },
   common: {

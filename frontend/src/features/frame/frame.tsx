@@ -7,6 +7,7 @@ import { type Session, useLogout } from "@/queries/session";
 
 const ITEMS: { name: Exclude<IconName, "more">; to: string; wide?: boolean }[] = [
   { name: "annotate", to: "/$project/annotate" },
+  { name: "compare", to: "/$project/compare", wide: true },
   { name: "review", to: "/$project/review" },
   { name: "rules", to: "/$project/rules", wide: true },
   { name: "prompts", to: "/$project/prompts" },
