@@ -14,6 +14,7 @@ from backend.api import (
     checkpoints,
     comparison_sets,
     critiques,
+    data,
     evaluations,
     gateway,
     health,
@@ -88,7 +89,7 @@ def create_app(
     guarded = [Depends(require_actor)]
     for module in (
         session, projects, prompts, critiques, signals, rules, runs, checkpoints, evaluations, comparison_sets,
-        preferences, gateway,
+        preferences, data, gateway,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=guarded)
     app.include_router(_openapi_router(app), dependencies=guarded)

@@ -17,13 +17,14 @@ from backend.models.prompts import Project, Prompt, Split
 from backend.models.rollouts import Rollout, RolloutSource, RolloutState
 from backend.models.rules import Rule, RuleCritique, RuleEdit, RuleState
 from backend.models.runs import Run, RunEvent, RunMetric, RunSample, Snapshot, SnapshotItem
+from backend.models.search import BulkChange, ChangeKind, Listed, RolloutSearch, SavedView
 from backend.models.work import EvalSuite, Evaluation, EvaluationAnswer, Job, JobKind, WorkerHeartbeat
 
 __all__ = [
-    "Alias", "AliasMove", "ApiKey", "AuthorKind", "Base", "Checkpoint", "CheckpointState", "Comparison",
-    "ComparisonSet", "Critique", "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation", "EvaluationAnswer",
-    "Invitation", "Job", "JobKind", "JournalEntry", "Login", "Membership", "Pair", "Preference", "PreferenceState",
-    "Project", "Prompt", "Role", "Rollout", "RolloutSource", "RolloutState", "Rule", "RuleCritique", "RuleEdit",
-    "RuleState", "Run", "RunEvent", "RunMetric", "RunSample", "Severity", "Snapshot", "SnapshotItem", "Split", "User",
-    "Verdict", "WorkState", "WorkerHeartbeat",
+    "Alias", "AliasMove", "ApiKey", "AuthorKind", "Base", "BulkChange", "ChangeKind", "Checkpoint", "CheckpointState",
+    "Comparison", "ComparisonSet", "Critique", "CritiqueRevision", "CritiqueState", "EvalSuite", "Evaluation",
+    "EvaluationAnswer", "Invitation", "Job", "JobKind", "JournalEntry", "Listed", "Login", "Membership", "Pair",
+    "Preference", "PreferenceState", "Project", "Prompt", "Role", "Rollout", "RolloutSearch", "RolloutSource",
+    "RolloutState", "Rule", "RuleCritique", "RuleEdit", "RuleState", "Run", "RunEvent", "RunMetric", "RunSample",
+    "SavedView", "Severity", "Snapshot", "SnapshotItem", "Split", "User", "Verdict", "WorkState", "WorkerHeartbeat",
 ]  # fmt: skip

@@ -58,6 +58,7 @@ class Critique(Base, Created):
         ),
         CheckConstraint("(author_kind = 'annotator') = (author_id IS NOT NULL)", name="annotators_are_users"),
         Index(None, "project_id", "state", "id"),
+        Index(None, "current_revision_id"),
     )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
@@ -80,7 +81,12 @@ class CritiqueRevision(Base, Created):
     """A frozen text of a critique; redrafts and snapshots cite it."""
 
     __tablename__ = "critique_revisions"
-    __table_args__ = (UniqueConstraint("critique_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("critique_id", "number"),
+        Index(None, "tags", postgresql_using="gin"),
+        Index(None, "spans", postgresql_using="gin"),
+        Index(None, "rating"),
+    )
 
     critique_id: Mapped[int] = mapped_column(ForeignKey("critiques.id", ondelete="CASCADE"))
     number: Mapped[int]

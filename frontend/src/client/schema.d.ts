@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/changes/{change_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Change
+         * @description Bring back what the change found, where nobody has changed it since.
+         */
+        post: operations["undo_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/comparison-sets/{set_id}": {
         parameters: {
             query?: never;
@@ -652,6 +672,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Many
+         * @description Change many prompts or critiques at once; one journal entry, which can be undone.
+         */
+        post: operations["change_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/checkpoints": {
         parameters: {
             query?: never;
@@ -728,6 +768,66 @@ export interface paths {
          * @description All critiques of the project, newest first.
          */
         get: operations["list_critiques"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/data/critiques": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Critiques
+         * @description Critiques that match, newest first.
+         */
+        get: operations["find_critiques"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/data/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Prompts
+         * @description Prompts that match by words, split, tag and metadata, newest first.
+         */
+        get: operations["find_prompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/data/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Rollouts
+         * @description Rollouts that match, newest first.
+         */
+        get: operations["find_rollouts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1156,6 +1256,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Views
+         * @description My views and the shared ones, by name.
+         */
+        get: operations["list_views"];
+        /**
+         * Save View
+         * @description Keep a filter under a name; the same name of mine again replaces it.
+         */
+        put: operations["save_view"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/recipes/presets": {
         parameters: {
             query?: never;
@@ -1524,6 +1648,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete View
+         * @description Take a view away.
+         */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat/completions": {
         parameters: {
             query?: never;
@@ -1783,6 +1927,38 @@ export interface components {
             alias?: string | null;
             /** Checkpoint Id */
             checkpoint_id?: number | null;
+        };
+        /**
+         * ChangeBody
+         * @description What to do with which prompts (move to a split, tag, untag) or critiques (discard, restore).
+         */
+        ChangeBody: {
+            /** Ids */
+            ids: number[];
+            kind: components["schemas"]["ChangeKind"];
+            /** Value */
+            value?: string | null;
+        };
+        /**
+         * ChangeKind
+         * @description What can be done to many things at once.
+         * @enum {string}
+         */
+        ChangeKind: "move" | "tag" | "untag" | "discard" | "restore";
+        /**
+         * ChangeShape
+         * @description What a change, or its undoing, did; ``left`` counts what it did not apply to.
+         */
+        ChangeShape: {
+            /** Changed */
+            changed: number;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["ChangeKind"];
+            /** Left */
+            left: number;
+            /** Undone */
+            undone: boolean;
         };
         /**
          * ChatMessage
@@ -2310,6 +2486,42 @@ export interface components {
             verifier: "concise" | null;
         };
         /**
+         * Filter
+         * @description What to look for; everything that is given must hold.
+         *
+         *     ``words`` are looked for in prompt, answer and critiques together, as in a web search: "quoted phrases", or, -not.
+         *     Ratings are in [0, 1]; ``spread_from`` is how far people's ratings of one rollout are apart, at least.
+         */
+        Filter: {
+            /** Author Id */
+            author_id?: number | null;
+            author_kind?: components["schemas"]["AuthorKind"] | null;
+            /** Checkpoint Id */
+            checkpoint_id?: number | null;
+            /** Has Span */
+            has_span?: boolean | null;
+            /** Metadata Key */
+            metadata_key?: string | null;
+            /** Metadata Value */
+            metadata_value?: string | null;
+            /** Prompt Tag */
+            prompt_tag?: string | null;
+            /** Rating From */
+            rating_from?: number | null;
+            /** Rating To */
+            rating_to?: number | null;
+            severity?: components["schemas"]["Severity"] | null;
+            source?: components["schemas"]["RolloutSource"] | null;
+            split?: components["schemas"]["Split"] | null;
+            /** Spread From */
+            spread_from?: number | null;
+            state?: components["schemas"]["CritiqueState"] | null;
+            /** Tag */
+            tag?: string | null;
+            /** Words */
+            words?: string | null;
+        };
+        /**
          * ForecastShape
          * @description What the run is expected to take.
          */
@@ -2322,6 +2534,101 @@ export interface components {
             steps: number;
             /** Tokens */
             tokens: number;
+        };
+        /**
+         * FoundCritique
+         * @description A critique in a list; texts are beginnings.
+         */
+        FoundCritique: {
+            /** Answer Text */
+            answer_text: string;
+            author: components["schemas"]["AuthorShape"];
+            /** Id */
+            id: number;
+            /** Prompt Id */
+            prompt_id: number;
+            /** Prompt Text */
+            prompt_text: string;
+            /** Rating */
+            rating: number | null;
+            /** Rollout Id */
+            rollout_id: number;
+            /** Spans */
+            spans: number;
+            state: components["schemas"]["CritiqueState"];
+            /** Tags */
+            tags: string[];
+            /** Text */
+            text: string;
+        };
+        /**
+         * FoundCritiques
+         * @description A page of critiques, and where to go on (``before``).
+         */
+        FoundCritiques: {
+            /** Items */
+            items: components["schemas"]["FoundCritique"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * FoundPrompt
+         * @description A prompt in a list: the beginning of what the model answers.
+         */
+        FoundPrompt: {
+            /** Attempts */
+            attempts: number;
+            /** Id */
+            id: number;
+            split: components["schemas"]["Split"];
+            /** Tags */
+            tags: string[];
+            /** Text */
+            text: string;
+        };
+        /**
+         * FoundPrompts
+         * @description A page of prompts, and where to go on (``before``).
+         */
+        FoundPrompts: {
+            /** Items */
+            items: components["schemas"]["FoundPrompt"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * FoundRollout
+         * @description A rollout in a list; texts are beginnings. ``spread`` is how far people's ratings are apart.
+         */
+        FoundRollout: {
+            /** Checkpoint */
+            checkpoint: string;
+            /** Critiques */
+            critiques: number;
+            /** Id */
+            id: number;
+            /** Prompt Id */
+            prompt_id: number;
+            /** Prompt Text */
+            prompt_text: string;
+            source: components["schemas"]["RolloutSource"];
+            split: components["schemas"]["Split"];
+            /** Spread */
+            spread: number | null;
+            /** Tags */
+            tags: string[];
+            /** Text */
+            text: string;
+        };
+        /**
+         * FoundRollouts
+         * @description A page of rollouts, and where to go on (``before``).
+         */
+        FoundRollouts: {
+            /** Items */
+            items: components["schemas"]["FoundRollout"][];
+            /** Next */
+            next: number | null;
         };
         /**
          * GateCheckShape
@@ -2673,6 +2980,12 @@ export interface components {
             /** Critique Ids */
             critique_ids: number[];
         };
+        /**
+         * Listed
+         * @description What a list shows.
+         * @enum {string}
+         */
+        Listed: "rollouts" | "critiques" | "prompts";
         /**
          * LoginBody
          * @description E-mail address and password.
@@ -3212,6 +3525,8 @@ export interface components {
             /** Reference */
             reference: string | null;
             split: components["schemas"]["Split"];
+            /** Tags */
+            tags: string[];
         };
         /**
          * RateShape
@@ -4435,6 +4750,47 @@ export interface components {
             verifier: string;
         };
         /**
+         * ViewBody
+         * @description A filter to keep under a name.
+         */
+        ViewBody: {
+            filter: components["schemas"]["Filter"];
+            /**
+             * Is Shared
+             * @default false
+             */
+            is_shared: boolean;
+            listed: components["schemas"]["Listed"];
+            /** Name */
+            name: string;
+        };
+        /**
+         * ViewShape
+         * @description A saved view.
+         */
+        ViewShape: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Filter */
+            filter: {
+                [key: string]: string | number | boolean;
+            };
+            /** Id */
+            id: number;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Is Shared */
+            is_shared: boolean;
+            listed: components["schemas"]["Listed"];
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+        };
+        /**
          * WorkState
          * @description The life of long work; the last three are final.
          * @enum {string}
@@ -4449,6 +4805,46 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    undo_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     open_or_close_comparison_set: {
         parameters: {
             query?: never;
@@ -5881,6 +6277,50 @@ export interface operations {
             };
         };
     };
+    change_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     list_checkpoints: {
         parameters: {
             query?: never;
@@ -6069,6 +6509,183 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CritiquePage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    find_critiques: {
+        parameters: {
+            query?: {
+                words?: string | null;
+                split?: components["schemas"]["Split"] | null;
+                prompt_tag?: string | null;
+                metadata_key?: string | null;
+                metadata_value?: string | null;
+                checkpoint_id?: number | null;
+                source?: components["schemas"]["RolloutSource"] | null;
+                spread_from?: number | null;
+                rating_from?: number | null;
+                rating_to?: number | null;
+                author_id?: number | null;
+                author_kind?: components["schemas"]["AuthorKind"] | null;
+                state?: components["schemas"]["CritiqueState"] | null;
+                tag?: string | null;
+                has_span?: boolean | null;
+                severity?: components["schemas"]["Severity"] | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundCritiques"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    find_prompts: {
+        parameters: {
+            query?: {
+                words?: string | null;
+                split?: components["schemas"]["Split"] | null;
+                prompt_tag?: string | null;
+                metadata_key?: string | null;
+                metadata_value?: string | null;
+                checkpoint_id?: number | null;
+                source?: components["schemas"]["RolloutSource"] | null;
+                spread_from?: number | null;
+                rating_from?: number | null;
+                rating_to?: number | null;
+                author_id?: number | null;
+                author_kind?: components["schemas"]["AuthorKind"] | null;
+                state?: components["schemas"]["CritiqueState"] | null;
+                tag?: string | null;
+                has_span?: boolean | null;
+                severity?: components["schemas"]["Severity"] | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPrompts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    find_rollouts: {
+        parameters: {
+            query?: {
+                words?: string | null;
+                split?: components["schemas"]["Split"] | null;
+                prompt_tag?: string | null;
+                metadata_key?: string | null;
+                metadata_value?: string | null;
+                checkpoint_id?: number | null;
+                source?: components["schemas"]["RolloutSource"] | null;
+                spread_from?: number | null;
+                rating_from?: number | null;
+                rating_to?: number | null;
+                author_id?: number | null;
+                author_kind?: components["schemas"]["AuthorKind"] | null;
+                state?: components["schemas"]["CritiqueState"] | null;
+                tag?: string | null;
+                has_span?: boolean | null;
+                severity?: components["schemas"]["Severity"] | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundRollouts"];
                 };
             };
             /** @description Client Error */
@@ -7147,6 +7764,88 @@ export interface operations {
             };
         };
     };
+    list_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewShape"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     list_presets: {
         parameters: {
             query?: never;
@@ -7940,6 +8639,44 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["VerifierShape"][];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {

@@ -5,6 +5,7 @@ export const texts = {
     annotate: "Annotate",
     compare: "Compare",
     review: "Review",
+    data: "Data",
     rules: "Rules",
     prompts: "Prompts",
     runs: "Runs",
