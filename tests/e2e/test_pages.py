@@ -12,7 +12,8 @@ from tests.e2e.test_journey import log_in
 from tests.installation import RunningInstallation
 
 PAGES = [
-    "annotate", "review", "rules", "prompts", "runs", "runs/new", "checkpoints", "evaluations", "playground", "project",
+    "annotate", "compare", "review", "data", "rules", "prompts",
+    "runs", "runs/new", "checkpoints", "evaluations", "playground", "project",
     "password",
 ]  # fmt: skip
 LOOKS = {"light": (1280, 860), "dark": (1280, 860), "phone": (390, 844)}
