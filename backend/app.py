@@ -13,7 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend.api import (
     agreement,
     checkpoints,
+    comparison_sets,
     critiques,
+    data,
     evaluations,
     exchange,
     forms,
@@ -21,6 +23,7 @@ from backend.api import (
     guidelines,
     health,
     known_items,
+    preferences,
     projects,
     prompts,
     queue,
@@ -93,7 +96,7 @@ def create_app(
     guarded = [Depends(require_actor)]
     for module in (
         session, projects, prompts, queue, critiques, forms, guidelines, known_items, reviews, agreement, signals,
-        rules, runs, checkpoints, evaluations, exchange, gateway,
+        rules, runs, checkpoints, evaluations, comparison_sets, preferences, data, exchange, gateway,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=guarded)
     app.include_router(_openapi_router(app), dependencies=guarded)

@@ -56,6 +56,7 @@ class PromptShape(Shape):
     reference: str | None
     metadata: dict[str, object]
     split: Split
+    tags: list[str]
     created_at: datetime
     attempts: int
     critiques: int
@@ -69,6 +70,7 @@ class PromptShape(Shape):
             reference=prompt.reference,
             metadata=prompt.details,
             split=prompt.split,
+            tags=prompt.tags,
             created_at=prompt.created_at,
             attempts=attempts,
             critiques=critiques,

@@ -74,6 +74,7 @@ class Critique(Base, Created):
         ),
         Index(None, "project_id", "state", "id"),
         Index("ix_critiques_drafts", "author_id", "project_id", postgresql_where=sql("state = 'draft'")),
+        Index(None, "current_revision_id"),
     )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
@@ -105,7 +106,12 @@ class CritiqueRevision(Base, Created):
     """
 
     __tablename__ = "critique_revisions"
-    __table_args__ = (UniqueConstraint("critique_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("critique_id", "number"),
+        Index(None, "tags", postgresql_using="gin"),
+        Index(None, "spans", postgresql_using="gin"),
+        Index(None, "rating"),
+    )
 
     critique_id: Mapped[int] = mapped_column(ForeignKey("critiques.id", ondelete="CASCADE"))
     number: Mapped[int]

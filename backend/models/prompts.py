@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.models.base import Base, Created, Json
@@ -56,7 +57,13 @@ class Prompt(Base, Created):
     """Chat messages shown to the policy; the same content is kept once per project."""
 
     __tablename__ = "prompts"
-    __table_args__ = (UniqueConstraint("project_id", "content_hash"), Index(None, "project_id", "split", "id"))
+    __table_args__ = (
+        UniqueConstraint("project_id", "content_hash"),
+        Index(None, "project_id", "split", "id"),
+        Index("ix_prompts_words", sql("prompt_words(messages)"), postgresql_using="gin"),
+        Index(None, "tags", postgresql_using="gin"),
+        Index(None, "metadata", postgresql_using="gin"),
+    )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     messages: Mapped[list[dict[str, str]]]
@@ -64,3 +71,4 @@ class Prompt(Base, Created):
     details: Mapped[Json] = mapped_column("metadata", default=dict)
     split: Mapped[Split]
     content_hash: Mapped[str] = mapped_column(String(64))
+    tags: Mapped[list[str]] = mapped_column(default=list, server_default=sql("'[]'::jsonb"))

@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
   Outlet,
 } from "@tanstack/react-router";
+import { readDataSearch } from "@/lib/data-filter";
 import { readReviewFilter } from "@/lib/review-filter";
 import { Home } from "@/routes/home";
 import { Invitation } from "@/routes/invitation";
@@ -28,12 +29,23 @@ const review = createRoute({
   component: lazyRouteComponent(() => import("@/routes/review")),
 });
 
+const data = createRoute({
+  getParentRoute: () => project,
+  path: "data",
+  validateSearch: readDataSearch,
+  component: lazyRouteComponent(() => import("@/routes/data")),
+});
+
 const pages = [
   page("annotate", () => import("@/routes/annotate")),
+  page("compare", () => import("@/routes/compare-sets")),
+  page("compare/$set", () => import("@/routes/compare-desk")),
+  page("compare/$set/result", () => import("@/routes/compare-result")),
   review,
   page("review/answers", () => import("@/routes/adjudications")),
   page("review/answers/$rollout", () => import("@/routes/adjudication")),
   page("review/agreement", () => import("@/routes/agreement")),
+  data,
   page("review/$critique", () => import("@/routes/critique")),
   page("quality", () => import("@/routes/quality")),
   page("rules", () => import("@/routes/rules")),

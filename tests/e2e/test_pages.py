@@ -12,8 +12,8 @@ from tests.e2e.test_journey import log_in
 from tests.installation import RunningInstallation
 
 PAGES = [
-    "annotate", "review", "review/answers", "review/agreement", "quality", "form", "exchange", "rules", "prompts",
-    "runs", "runs/new", "checkpoints", "evaluations", "playground", "project", "password",
+    "annotate", "compare", "review", "review/answers", "review/agreement", "quality", "form", "exchange", "data",
+    "rules", "prompts", "runs", "runs/new", "checkpoints", "evaluations", "playground", "project", "password",
 ]  # fmt: skip
 LOOKS = {"light": (1280, 860), "dark": (1280, 860), "phone": (390, 844)}
 

@@ -4,6 +4,86 @@
  */
 
 export interface paths {
+    "/api/changes/{change_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Change
+         * @description Bring back what the change found, where nobody has changed it since.
+         */
+        post: operations["undo_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comparison-sets/{set_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Open Or Close Comparison Set
+         * @description Hand out the pairs of a set, or no longer.
+         */
+        patch: operations["open_or_close_comparison_set"];
+        trace?: never;
+    };
+    "/api/comparison-sets/{set_id}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Next Pair
+         * @description The next pair to compare, leased to me; 204 when there is none.
+         */
+        post: operations["next_pair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/comparison-sets/{set_id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Comparison Result
+         * @description How often A was preferred to B, and why.
+         */
+        get: operations["get_comparison_result"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/critiques/{critique_id}": {
         parameters: {
             query?: never;
@@ -508,6 +588,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/preferences/{preference_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Preference Draft
+         * @description Autosave; 409 with the server's text when another tab saved meanwhile.
+         */
+        put: operations["save_preference_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/preferences/{preference_id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Pair Lease
+         * @description Hold the pair longer.
+         */
+        post: operations["renew_pair_lease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/preferences/{preference_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip Pair
+         * @description Leave this pair to others.
+         */
+        post: operations["skip_pair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/preferences/{preference_id}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit Preference
+         * @description Make it count. The draft is saved first, in a transaction of its own, so a refusal loses nothing.
+         */
+        post: operations["submit_preference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects": {
         parameters: {
             query?: never;
@@ -696,6 +856,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Many
+         * @description Change many prompts or critiques at once; one journal entry, which can be undone.
+         */
+        post: operations["change_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/checkpoints": {
         parameters: {
             query?: never;
@@ -736,6 +916,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/comparison-sets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Comparison Sets
+         * @description Comparison sets, newest first, with what is left for me.
+         */
+        get: operations["list_comparison_sets"];
+        put?: never;
+        /**
+         * Create Comparison Set
+         * @description Draw pairs of answers for people to compare.
+         */
+        post: operations["create_comparison_set"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/critiques": {
         parameters: {
             query?: never;
@@ -748,6 +952,66 @@ export interface paths {
          * @description All critiques of the project, newest first; deleted ones only where that state is asked for.
          */
         get: operations["list_critiques"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/data/critiques": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Critiques
+         * @description Critiques that match, newest first.
+         */
+        get: operations["find_critiques"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/data/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Prompts
+         * @description Prompts that match by words, split, tag and metadata, newest first.
+         */
+        get: operations["find_prompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/data/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Rollouts
+         * @description Rollouts that match, newest first.
+         */
+        get: operations["find_rollouts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1572,6 +1836,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Views
+         * @description My views and the shared ones, by name.
+         */
+        get: operations["list_views"];
+        /**
+         * Save View
+         * @description Keep a filter under a name; the same name of mine again replaces it.
+         */
+        put: operations["save_view"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/recipes/presets": {
         parameters: {
             query?: never;
@@ -1960,6 +2248,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete View
+         * @description Take a view away.
+         */
+        delete: operations["delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat/completions": {
         parameters: {
             query?: never;
@@ -2201,6 +2509,14 @@ export interface components {
             text: string;
         };
         /**
+         * AnsweredShape
+         * @description My answer counts; ``origin`` is there if the set reveals it.
+         */
+        AnsweredShape: {
+            origin: components["schemas"]["OriginShape"] | null;
+            preference: components["schemas"]["PreferenceShape"];
+        };
+        /**
          * AssignmentShape
          * @description Everything the annotate page needs; ``review`` is the newest, ``answered_under`` the newest revision's form.
          */
@@ -2283,6 +2599,38 @@ export interface components {
             alias?: string | null;
             /** Checkpoint Id */
             checkpoint_id?: number | null;
+        };
+        /**
+         * ChangeBody
+         * @description What to do with which prompts (move to a split, tag, untag) or critiques (discard, restore).
+         */
+        ChangeBody: {
+            /** Ids */
+            ids: number[];
+            kind: components["schemas"]["ChangeKind"];
+            /** Value */
+            value?: string | null;
+        };
+        /**
+         * ChangeKind
+         * @description What can be done to many things at once.
+         * @enum {string}
+         */
+        ChangeKind: "move" | "tag" | "untag" | "discard" | "restore";
+        /**
+         * ChangeShape
+         * @description What a change, or its undoing, did; ``left`` counts what it did not apply to.
+         */
+        ChangeShape: {
+            /** Changed */
+            changed: number;
+            /** Id */
+            id: number;
+            kind: components["schemas"]["ChangeKind"];
+            /** Left */
+            left: number;
+            /** Undone */
+            undone: boolean;
         };
         /**
          * ChatMessage
@@ -2476,6 +2824,25 @@ export interface components {
             verdict?: components["schemas"]["Verdict"] | null;
         };
         /**
+         * ComparisonResultShape
+         * @description Who wrote A and B, how often A was preferred, what the place on the screen did, and the pairs with reasons.
+         */
+        ComparisonResultShape: {
+            a: components["schemas"]["CheckpointRef"] | null;
+            a_wins: components["schemas"]["RateShape"] | null;
+            a_wins_left: components["schemas"]["RateShape"] | null;
+            a_wins_right: components["schemas"]["RateShape"] | null;
+            b: components["schemas"]["CheckpointRef"] | null;
+            /** Identical */
+            identical: number;
+            left_wins: components["schemas"]["RateShape"] | null;
+            /** Pairs */
+            pairs: components["schemas"]["PairResultShape"][];
+            set: components["schemas"]["ComparisonSetShape"];
+            /** Strengths */
+            strengths: components["schemas"]["StrengthShape"][];
+        };
+        /**
          * ComparisonRow
          * @description One prompt answered by both.
          */
@@ -2486,6 +2853,50 @@ export interface components {
             prompt_id: number;
             /** Prompt Text */
             prompt_text: string;
+        };
+        /**
+         * ComparisonSetBody
+         * @description What to compare, by how many people, and whether they learn who wrote which once they have answered.
+         */
+        ComparisonSetBody: {
+            /** Name */
+            name: string;
+            /**
+             * Overlap
+             * @default 1
+             */
+            overlap: number;
+            /**
+             * Reveals
+             * @default false
+             */
+            reveals: boolean;
+            /** Source */
+            source: components["schemas"]["OfCheckpoints"] | components["schemas"]["OfAttempts"] | components["schemas"]["OfRollouts"];
+        };
+        /**
+         * ComparisonSetShape
+         * @description A comparison set and how far it is. It does not say whose answers these are: people compare blind.
+         */
+        ComparisonSetShape: {
+            /** Id */
+            id: number;
+            /** Is Open */
+            is_open: boolean;
+            /** Left */
+            left: number;
+            /** Mine */
+            mine: number;
+            /** Name */
+            name: string;
+            /** Overlap */
+            overlap: number;
+            /** Pairs */
+            pairs: number;
+            /** Reveals */
+            reveals: boolean;
+            /** Submitted */
+            submitted: number;
         };
         /**
          * ComparisonShape
@@ -3059,6 +3470,42 @@ export interface components {
             value: number | null;
         };
         /**
+         * Filter
+         * @description What to look for; everything that is given must hold.
+         *
+         *     ``words`` are looked for in prompt, answer and critiques together, as in a web search: "quoted phrases", or, -not.
+         *     Ratings are in [0, 1]; ``spread_from`` is how far people's ratings of one rollout are apart, at least.
+         */
+        Filter: {
+            /** Author Id */
+            author_id?: number | null;
+            author_kind?: components["schemas"]["AuthorKind"] | null;
+            /** Checkpoint Id */
+            checkpoint_id?: number | null;
+            /** Has Span */
+            has_span?: boolean | null;
+            /** Metadata Key */
+            metadata_key?: string | null;
+            /** Metadata Value */
+            metadata_value?: string | null;
+            /** Prompt Tag */
+            prompt_tag?: string | null;
+            /** Rating From */
+            rating_from?: number | null;
+            /** Rating To */
+            rating_to?: number | null;
+            severity?: components["schemas"]["Severity"] | null;
+            source?: components["schemas"]["RolloutSource"] | null;
+            split?: components["schemas"]["Split"] | null;
+            /** Spread From */
+            spread_from?: number | null;
+            state?: components["schemas"]["CritiqueState"] | null;
+            /** Tag */
+            tag?: string | null;
+            /** Words */
+            words?: string | null;
+        };
+        /**
          * ForecastShape
          * @description What the run is expected to take.
          */
@@ -3144,6 +3591,101 @@ export interface components {
             number: number;
         };
         /**
+         * FoundCritique
+         * @description A critique in a list; texts are beginnings.
+         */
+        FoundCritique: {
+            /** Answer Text */
+            answer_text: string;
+            author: components["schemas"]["AuthorShape"];
+            /** Id */
+            id: number;
+            /** Prompt Id */
+            prompt_id: number;
+            /** Prompt Text */
+            prompt_text: string;
+            /** Rating */
+            rating: number | null;
+            /** Rollout Id */
+            rollout_id: number;
+            /** Spans */
+            spans: number;
+            state: components["schemas"]["CritiqueState"];
+            /** Tags */
+            tags: string[];
+            /** Text */
+            text: string;
+        };
+        /**
+         * FoundCritiques
+         * @description A page of critiques, and where to go on (``before``).
+         */
+        FoundCritiques: {
+            /** Items */
+            items: components["schemas"]["FoundCritique"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * FoundPrompt
+         * @description A prompt in a list: the beginning of what the model answers.
+         */
+        FoundPrompt: {
+            /** Attempts */
+            attempts: number;
+            /** Id */
+            id: number;
+            split: components["schemas"]["Split"];
+            /** Tags */
+            tags: string[];
+            /** Text */
+            text: string;
+        };
+        /**
+         * FoundPrompts
+         * @description A page of prompts, and where to go on (``before``).
+         */
+        FoundPrompts: {
+            /** Items */
+            items: components["schemas"]["FoundPrompt"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * FoundRollout
+         * @description A rollout in a list; texts are beginnings. ``spread`` is how far people's ratings are apart.
+         */
+        FoundRollout: {
+            /** Checkpoint */
+            checkpoint: string;
+            /** Critiques */
+            critiques: number;
+            /** Id */
+            id: number;
+            /** Prompt Id */
+            prompt_id: number;
+            /** Prompt Text */
+            prompt_text: string;
+            source: components["schemas"]["RolloutSource"];
+            split: components["schemas"]["Split"];
+            /** Spread */
+            spread: number | null;
+            /** Tags */
+            tags: string[];
+            /** Text */
+            text: string;
+        };
+        /**
+         * FoundRollouts
+         * @description A page of rollouts, and where to go on (``before``).
+         */
+        FoundRollouts: {
+            /** Items */
+            items: components["schemas"]["FoundRollout"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
          * GateCheckShape
          * @description One line of the checklist.
          */
@@ -3165,6 +3707,20 @@ export interface components {
             /** Green */
             green: boolean;
             served: components["schemas"]["CheckpointRef"];
+        };
+        /**
+         * GivenShape
+         * @description What somebody preferred: ``favour`` from -3 (B much better) to 3 (A much better), and why.
+         */
+        GivenShape: {
+            /** A Was Left */
+            a_was_left: boolean;
+            /** Author */
+            author: string;
+            /** Favour */
+            favour: number;
+            /** Text */
+            text: string;
         };
         /**
          * GoldBody
@@ -3669,6 +4225,12 @@ export interface components {
             critique_ids: number[];
         };
         /**
+         * Listed
+         * @description What a list shows.
+         * @enum {string}
+         */
+        Listed: "rollouts" | "critiques" | "prompts";
+        /**
          * LoginBody
          * @description E-mail address and password.
          */
@@ -3829,6 +4391,62 @@ export interface components {
             text: string;
         };
         /**
+         * OfAttempts
+         * @description Two different first attempts at each of ``n`` prompts of a split, whoever wrote them.
+         */
+        OfAttempts: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "attempts";
+            /** N */
+            n: number;
+            split: components["schemas"]["Split"];
+        };
+        /**
+         * OfCheckpoints
+         * @description Answers of checkpoint ``a`` against those of ``b`` to ``n`` prompts of a split, from what is stored.
+         */
+        OfCheckpoints: {
+            /** A */
+            a: number;
+            /** B */
+            b: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "checkpoints";
+            /** N */
+            n: number;
+            split: components["schemas"]["Split"];
+        };
+        /**
+         * OfRollouts
+         * @description The pairs of rollouts named here.
+         */
+        OfRollouts: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "rollouts";
+            /** Pairs */
+            pairs: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * OpenBody
+         * @description Whether pairs of the set are handed out.
+         */
+        OpenBody: {
+            /** Is Open */
+            is_open: boolean;
+        };
+        /**
          * OPSD
          * @description On-policy self-distillation: the start checkpoint, shown the reference answer, teaches each word of the attempt.
          *
@@ -3942,6 +4560,14 @@ export interface components {
             rule_ids: number[];
         };
         /**
+         * OriginShape
+         * @description Who wrote the left and the right answer.
+         */
+        OriginShape: {
+            left: components["schemas"]["CheckpointRef"];
+            right: components["schemas"]["CheckpointRef"];
+        };
+        /**
          * OtherShape
          * @description What somebody else said of the same answer.
          */
@@ -3952,6 +4578,37 @@ export interface components {
             rating: number | null;
             /** Text */
             text: string;
+        };
+        /**
+         * PairAssignmentShape
+         * @description A prompt with two answers, without who wrote them.
+         */
+        PairAssignmentShape: {
+            /** Guidelines */
+            guidelines: string;
+            /** Left */
+            left: string;
+            /** Messages */
+            messages: components["schemas"]["ChatMessage"][];
+            preference: components["schemas"]["PreferenceShape"];
+            /** Right */
+            right: string;
+        };
+        /**
+         * PairResultShape
+         * @description A pair with what people said of it.
+         */
+        PairResultShape: {
+            /** A Text */
+            a_text: string;
+            /** B Text */
+            b_text: string;
+            /** Given */
+            given: components["schemas"]["GivenShape"][];
+            /** Id */
+            id: number;
+            /** Prompt Text */
+            prompt_text: string;
         };
         /**
          * PairShape
@@ -3989,6 +4646,48 @@ export interface components {
             /** Of */
             of: number;
         };
+        /**
+         * PreferenceDraft
+         * @description What somebody has said so far; ``choice`` 1 is left much better, 4 the same, 7 right much better.
+         */
+        PreferenceDraft: {
+            /** Choice */
+            choice?: number | null;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * PreferenceDraftBody
+         * @description A draft and the version it was made from.
+         */
+        PreferenceDraftBody: {
+            draft: components["schemas"]["PreferenceDraft"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * PreferenceShape
+         * @description What I say of a pair.
+         */
+        PreferenceShape: {
+            draft: components["schemas"]["PreferenceDraft"];
+            /** Draft Version */
+            draft_version: number;
+            /** Id */
+            id: number;
+            /** Lease Expires At */
+            lease_expires_at: string | null;
+            state: components["schemas"]["PreferenceState"];
+        };
+        /**
+         * PreferenceState
+         * @description ``draft`` holds a lease; only ``submitted`` preferences are counted.
+         * @enum {string}
+         */
+        PreferenceState: "draft" | "submitted" | "skipped";
         /**
          * PresetShape
          * @description A method with its vetted recipe.
@@ -4108,6 +4807,8 @@ export interface components {
             /** Reference */
             reference: string | null;
             split: components["schemas"]["Split"];
+            /** Tags */
+            tags: string[];
         };
         /**
          * QualityShape
@@ -4155,6 +4856,22 @@ export interface components {
             skill_field: string;
             /** Workers */
             workers: components["schemas"]["WorkerShape"][];
+        };
+        /**
+         * RateShape
+         * @description How often something was preferred, ties counted half, with its 95 % interval over prompts.
+         */
+        RateShape: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** N */
+            n: number;
+            /** Prompts */
+            prompts: number;
+            /** Rate */
+            rate: number;
         };
         /**
          * RatingScale
@@ -4885,6 +5602,19 @@ export interface components {
             redraft_temperature: number;
         };
         /**
+         * SavedPreferenceShape
+         * @description The version a draft was saved as.
+         */
+        SavedPreferenceShape: {
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * SavedShape
          * @description The version a draft was saved as.
          */
@@ -5226,6 +5956,17 @@ export interface components {
             total_gain: number;
         };
         /**
+         * SkipPairBody
+         * @description Why, in a few words.
+         */
+        SkipPairBody: {
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+        };
+        /**
          * SnapshotShape
          * @description The frozen feedback of a run.
          */
@@ -5343,6 +6084,16 @@ export interface components {
             skip_first: number;
             /** @description Who reads the added context. */
             teacher?: components["schemas"]["Teacher"];
+        };
+        /**
+         * StrengthShape
+         * @description How many answers said this; ``favour`` from -3 (B much better) to 3 (A much better).
+         */
+        StrengthShape: {
+            /** Count */
+            count: number;
+            /** Favour */
+            favour: number;
         };
         /**
          * SuiteRef
@@ -5581,6 +6332,47 @@ export interface components {
             verifier: string;
         };
         /**
+         * ViewBody
+         * @description A filter to keep under a name.
+         */
+        ViewBody: {
+            filter: components["schemas"]["Filter"];
+            /**
+             * Is Shared
+             * @default false
+             */
+            is_shared: boolean;
+            listed: components["schemas"]["Listed"];
+            /** Name */
+            name: string;
+        };
+        /**
+         * ViewShape
+         * @description A saved view.
+         */
+        ViewShape: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Filter */
+            filter: {
+                [key: string]: string | number | boolean;
+            };
+            /** Id */
+            id: number;
+            /** Is Mine */
+            is_mine: boolean;
+            /** Is Shared */
+            is_shared: boolean;
+            listed: components["schemas"]["Listed"];
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+        };
+        /**
          * WorkState
          * @description The life of long work; the last three are final.
          * @enum {string}
@@ -5648,6 +6440,177 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    undo_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    open_or_close_comparison_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonSetShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    next_pair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairAssignmentShape"];
+                };
+            };
+            /** @description Nothing to do */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_comparison_result: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                set_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonResultShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     get_critique: {
         parameters: {
             query?: never;
@@ -6728,6 +7691,180 @@ export interface operations {
             };
         };
     };
+    save_preference_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preference_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferenceDraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedPreferenceShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    renew_pair_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preference_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferenceShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    skip_pair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                preference_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SkipPairBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferenceShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    submit_preference: {
+        parameters: {
+            query?: never;
+            header: {
+                "idempotency-key": string;
+            };
+            path: {
+                preference_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferenceDraftBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweredShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     list_projects: {
         parameters: {
             query?: never;
@@ -7191,6 +8328,50 @@ export interface operations {
             };
         };
     };
+    change_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     list_checkpoints: {
         parameters: {
             query?: never;
@@ -7272,6 +8453,90 @@ export interface operations {
             };
         };
     };
+    list_comparison_sets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonSetShape"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    create_comparison_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComparisonSetBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonSetShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     list_critiques: {
         parameters: {
             query?: {
@@ -7296,6 +8561,183 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CritiquePage"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    find_critiques: {
+        parameters: {
+            query?: {
+                words?: string | null;
+                split?: components["schemas"]["Split"] | null;
+                prompt_tag?: string | null;
+                metadata_key?: string | null;
+                metadata_value?: string | null;
+                checkpoint_id?: number | null;
+                source?: components["schemas"]["RolloutSource"] | null;
+                spread_from?: number | null;
+                rating_from?: number | null;
+                rating_to?: number | null;
+                author_id?: number | null;
+                author_kind?: components["schemas"]["AuthorKind"] | null;
+                state?: components["schemas"]["CritiqueState"] | null;
+                tag?: string | null;
+                has_span?: boolean | null;
+                severity?: components["schemas"]["Severity"] | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundCritiques"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    find_prompts: {
+        parameters: {
+            query?: {
+                words?: string | null;
+                split?: components["schemas"]["Split"] | null;
+                prompt_tag?: string | null;
+                metadata_key?: string | null;
+                metadata_value?: string | null;
+                checkpoint_id?: number | null;
+                source?: components["schemas"]["RolloutSource"] | null;
+                spread_from?: number | null;
+                rating_from?: number | null;
+                rating_to?: number | null;
+                author_id?: number | null;
+                author_kind?: components["schemas"]["AuthorKind"] | null;
+                state?: components["schemas"]["CritiqueState"] | null;
+                tag?: string | null;
+                has_span?: boolean | null;
+                severity?: components["schemas"]["Severity"] | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundPrompts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    find_rollouts: {
+        parameters: {
+            query?: {
+                words?: string | null;
+                split?: components["schemas"]["Split"] | null;
+                prompt_tag?: string | null;
+                metadata_key?: string | null;
+                metadata_value?: string | null;
+                checkpoint_id?: number | null;
+                source?: components["schemas"]["RolloutSource"] | null;
+                spread_from?: number | null;
+                rating_from?: number | null;
+                rating_to?: number | null;
+                author_id?: number | null;
+                author_kind?: components["schemas"]["AuthorKind"] | null;
+                state?: components["schemas"]["CritiqueState"] | null;
+                tag?: string | null;
+                has_span?: boolean | null;
+                severity?: components["schemas"]["Severity"] | null;
+                before?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundRollouts"];
                 };
             };
             /** @description Client Error */
@@ -9351,6 +10793,88 @@ export interface operations {
             };
         };
     };
+    list_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewShape"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     list_presets: {
         parameters: {
             query?: never;
@@ -10184,6 +11708,44 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["VerifierShape"][];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {

@@ -1,6 +1,8 @@
 const paths = {
   annotate: "M4 20l1-4L16 5l3 3L8 19l-4 1zM14 7l3 3",
+  compare: "M4 5h6v14H4zM14 5h6v14h-6z",
   review: "M4 12s3-6 8-6 8 6 8 6-3 6-8 6-8-6-8-6zM12 10a2 2 0 100 4 2 2 0 000-4z",
+  data: "M5 6c0-2 14-2 14 0v12c0 2-14 2-14 0zM5 6c0 2 14 2 14 0M5 12c0 2 14 2 14 0",
   rules: "M4 6l1.5 1.5L8 5M11 6h9M4 12l1.5 1.5L8 11M11 12h9M4 18l1.5 1.5L8 17M11 18h9",
   prompts: "M5 5h14v10H10l-5 4z",
   runs: "M4 18l5-6 4 3 7-9",

@@ -20,7 +20,7 @@ export function ProjectLayout() {
   const known = useLastLogin(session.data);
   const [ended, setEnded] = useState(false);
   useEffect(() => onLoginEnded(() => setEnded(true)), []);
-  const bare = useLocation().pathname.endsWith("/annotate");
+  const bare = /\/(annotate|compare\/\d+)$/.test(useLocation().pathname);
   const renewed = () => setEnded(false);
   if (!known)
     return session.isPending ? (

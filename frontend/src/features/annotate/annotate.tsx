@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import "@/components/desk.css";
 import { Empty, Problem, Skeleton } from "@/components/states";
 import { nextQuery } from "@/queries/critiques";
 import { progressQuery } from "@/queries/projects";

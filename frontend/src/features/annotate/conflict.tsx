@@ -1,6 +1,8 @@
 import { SpanList } from "@/components/span-list";
+import { texts as all } from "@/lib/texts";
 import type { Draft } from "@/queries/critiques";
-import { texts } from "./texts";
+
+const texts = all.drafts;
 
 interface ConflictProps {
   mine: Draft;

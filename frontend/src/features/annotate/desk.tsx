@@ -1,6 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { KeyList } from "@/components/key-list";
+import { SavedState } from "@/components/saved-state";
 import { Problem } from "@/components/states";
 import { ApiError } from "@/lib/api";
 import type { Span } from "@/lib/spans";
@@ -11,12 +13,10 @@ import { Conflict } from "./conflict";
 import { CritiquePanel } from "./critique-panel";
 import { GuidelineLine } from "./guideline-line";
 import { History } from "./history";
-import { KeySheet } from "./key-sheet";
 import { PracticeFeedback } from "./practice";
 import { PutAside } from "./put-aside";
 import { RedraftPanel } from "./redraft-panel";
 import { ReturnedNote } from "./returned-note";
-import { SavedState } from "./saved-state";
 import { SignalMap } from "./signal-map";
 import { texts } from "./texts";
 import { useDraft } from "./use-draft";
@@ -204,7 +204,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
           {texts.submit} <span className="keycap">Ctrl ⏎</span>
         </button>
       </footer>
-      {open === "keys" && <KeySheet onClose={close} />}
+      {open === "keys" && <KeyList keys={texts.keyList} onClose={close} />}
       {open === "history" && <History project={project} onClose={close} onReopened={onAdvance} />}
       {(open === "skip" || open === "discard") && (
         <PutAside critique={id} how={open} onClose={close} onDone={onAdvance} before={keeper.flush} />

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/lib/api";
+import { DraftKeeper, PAUSE_MS, RETRY_MS } from "@/lib/draft-keeper";
 import type { Draft } from "@/queries/critiques";
-import { DraftKeeper, PAUSE_MS, RETRY_MS } from "./draft-keeper";
+import { sameDraft } from "./same-draft";
 
 const EMPTY: Draft = { text: "", rating: null, tags: [], edit: null };
 const says = (text: string): Draft => ({ ...EMPTY, text });
@@ -24,7 +25,7 @@ class Server {
   };
 
   open = () => {
-    const keeper = new DraftKeeper(7, this.draft, this.version, this.put);
+    const keeper = new DraftKeeper(7, this.draft, this.version, this.put, sameDraft);
     keeper.subscribe(() => {});
     return keeper;
   };

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { anchor } from "@/lib/anchors";
-import { forgetLocal, localCopy, rememberLocal, sameDraft } from "./local-drafts";
+import { forgetLocal, localCopy, rememberLocal } from "@/lib/local-drafts";
+import { sameDraft } from "./same-draft";
 
 const EMPTY = { text: "", rating: null, tags: [], edit: null };
 const SPAN = { anchor: anchor("a bc", 2, 4), note: "", severity: "major" as const };
@@ -11,19 +12,19 @@ describe("drafts in the browser", () => {
 
   it("are given back, with the version they were typed upon, when the server never got them", () => {
     rememberLocal(7, typed("typed on a train"));
-    expect(localCopy(7, EMPTY)).toEqual(typed("typed on a train"));
-    expect(localCopy(8, EMPTY)).toBeNull();
+    expect(localCopy(7, EMPTY, sameDraft)).toEqual(typed("typed on a train"));
+    expect(localCopy(8, EMPTY, sameDraft)).toBeNull();
   });
 
   it("are not restored when the server has the same", () => {
     rememberLocal(7, typed("saved"));
-    expect(localCopy(7, { ...EMPTY, text: "saved" })).toBeNull();
+    expect(localCopy(7, { ...EMPTY, text: "saved" }, sameDraft)).toBeNull();
   });
 
   it("are gone once forgotten", () => {
     rememberLocal(7, typed("done"));
     forgetLocal(7);
-    expect(localCopy(7, EMPTY)).toBeNull();
+    expect(localCopy(7, EMPTY, sameDraft)).toBeNull();
   });
 
   it("with the same spans are the same, in whatever order their fields came", () => {

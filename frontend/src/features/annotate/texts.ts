@@ -82,9 +82,6 @@ export const texts = {
   skipWhy: "Others get it; what you wrote stays in your history.",
   discardTitle: "Discard your critique",
   discardWhy: "It will not be trained on. What you wrote stays in your history.",
-  saved: (time: string) => `Draft saved ${time}`,
-  saving: "Saving ...",
-  local: "Not on the server yet; kept in this browser",
   restored: "Restored what you typed in this browser before.",
   leaseLost:
     "Your time for this answer ran out and somebody else has taken it. Your text stays in your history.",
@@ -106,16 +103,9 @@ export const texts = {
     allTags: "all of them",
     missing: (tags: readonly string[]) => `missing: ${tags.join(", ")}`,
   },
-  conflictTitle: "This draft was changed elsewhere",
-  conflictWhy: "Another tab or device saved it meanwhile. Both texts are kept until you choose.",
-  here: "Here",
-  there: "On the server",
-  useHere: "Keep this one",
-  useThere: "Take the server's",
   nothing: "Nothing to annotate now",
   nothingWhy:
     "Every answer has the critiques it needs, or none was sampled yet. An admin can sample first attempts under Prompts.",
-  singleKeys: "Single keys act when no text field has the focus",
   keyList: [
     ["Ctrl + Enter", "Submit and next"],
     ["Alt + R", "Redraft"],

@@ -1,6 +1,6 @@
+import { IntervalPlot } from "@/components/interval-plot";
 import { signed } from "@/lib/format";
 import type { Comparison, Difference } from "@/queries/evaluations";
-import { IntervalPlot } from "./interval-plot";
 import { verdictOf } from "./order";
 import { ScoreCell } from "./score-cell";
 import { texts } from "./texts";

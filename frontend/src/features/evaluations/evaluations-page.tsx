@@ -4,7 +4,8 @@ import { useState } from "react";
 import { Page } from "@/components/page";
 import { Empty, Problem, Skeleton } from "@/components/states";
 import { type Evaluation, evaluationsQuery } from "@/queries/evaluations";
-import { useMayManage } from "@/queries/roles";
+import { useMayManage, useMayReview } from "@/queries/roles";
+import { BlindComparisons } from "./blind-comparisons";
 import { EvaluationTable } from "./evaluation-table";
 import "./evaluations.css";
 import { inOrder, toggled } from "./pair";
@@ -15,6 +16,7 @@ import { texts } from "./texts";
 export function EvaluationsPage({ project }: { project: string }) {
   const evaluations = useQuery(evaluationsQuery(project));
   const manages = useMayManage(project);
+  const reviews = useMayReview(project);
   const [chosen, setChosen] = useState<number[]>([]);
   const rows = evaluations.data ?? [];
   return (
@@ -40,6 +42,7 @@ export function EvaluationsPage({ project }: { project: string }) {
           />
         </section>
       )}
+      {reviews && <BlindComparisons project={project} />}
     </Page>
   );
 }

@@ -1,6 +1,6 @@
+import { IntervalPlot } from "@/components/interval-plot";
 import { score } from "@/lib/format";
 import type { Evaluation } from "@/queries/evaluations";
-import { IntervalPlot } from "./interval-plot";
 import { texts } from "./texts";
 
 /** "0.83 [0.67, 0.95] n 32" over its plot from 0 to 1. */

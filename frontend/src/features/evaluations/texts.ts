@@ -44,6 +44,9 @@ export const texts = {
   noRows: "The two have no scored prompt in common yet.",
   diff: "Show changes word by word",
   change: (name: string, by: string) => `${name} ${by}`,
-  interval: (low: string, high: string) => `95 % interval ${low} to ${high}`,
+  blind: "Blind comparisons by people",
+  blindAll: "All comparisons",
+  blindNone: "None yet. A reviewer can let people compare two checkpoints' answers side by side.",
+  blindAnswered: (done: number, wanted: number) => `${done} of ${wanted} answered`,
   n: (count: number) => `n ${count}`,
 } as const;

@@ -7,7 +7,9 @@ import { type Session, useLogout } from "@/queries/session";
 
 const ITEMS: { name: Exclude<IconName, "more">; to: string; wide?: boolean }[] = [
   { name: "annotate", to: "/$project/annotate" },
+  { name: "compare", to: "/$project/compare", wide: true },
   { name: "review", to: "/$project/review" },
+  { name: "data", to: "/$project/data", wide: true },
   { name: "rules", to: "/$project/rules", wide: true },
   { name: "prompts", to: "/$project/prompts" },
   { name: "runs", to: "/$project/runs" },

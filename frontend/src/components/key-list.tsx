@@ -1,23 +1,27 @@
 import { useState } from "react";
 import { Modal } from "@/components/modal";
-import { texts as common } from "@/lib/texts";
+import { texts } from "@/lib/texts";
 import { singleKeysOn, switchSingleKeys } from "@/lib/use-keys";
-import { texts } from "./texts";
 
-/** Every key and what it does. */
-export function KeySheet({ onClose }: { onClose: () => void }) {
+interface KeyListProps {
+  keys: readonly (readonly [string, string])[];
+  onClose: () => void;
+}
+
+/** Every key of a page and what it does. */
+export function KeyList({ keys, onClose }: KeyListProps) {
   const [on, setOn] = useState(singleKeysOn);
   const flip = () => {
     switchSingleKeys(!on);
     setOn(!on);
   };
   return (
-    <Modal label={texts.keys} onClose={onClose}>
+    <Modal label={texts.keys.title} onClose={onClose}>
       <div className="stack">
-        <h2>{texts.keys}</h2>
+        <h2>{texts.keys.title}</h2>
         <table>
           <tbody>
-            {texts.keyList.map(([key, action]) => (
+            {keys.map(([key, action]) => (
               <tr key={key}>
                 <th scope="row">
                   <kbd>{key}</kbd>
@@ -28,10 +32,10 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
           </tbody>
         </table>
         <label className="row">
-          <input type="checkbox" checked={on} onChange={flip} /> {texts.singleKeys}
+          <input type="checkbox" checked={on} onChange={flip} /> {texts.keys.single}
         </label>
         <button type="button" className="button" onClick={onClose}>
-          {common.common.close}
+          {texts.common.close}
         </button>
       </div>
     </Modal>

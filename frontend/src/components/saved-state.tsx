@@ -1,6 +1,8 @@
+import type { SaveState } from "@/lib/draft-keeper";
 import { clock } from "@/lib/format";
-import type { SaveState } from "./draft-keeper";
-import { texts } from "./texts";
+import { texts as all } from "@/lib/texts";
+
+const texts = all.drafts;
 
 /** Whether what was typed is safe, always visible. */
 export function SavedState({ state }: { state: SaveState }) {

@@ -1,49 +1,49 @@
 import { ApiError } from "@/lib/api";
-import type { Draft } from "@/queries/critiques";
-import { forgetLocal, localCopy, rememberLocal, sameDraft } from "./local-drafts";
+import { type DraftPlace, forgetLocal, localCopy, rememberLocal } from "./local-drafts";
 
 export const PAUSE_MS = 800;
 export const RETRY_MS = 4000;
 
-export type SaveState =
+export type SaveState<D = unknown> =
   | { kind: "clean" }
   | { kind: "saving" }
   | { kind: "saved"; at: Date }
   | { kind: "local" }
-  | { kind: "conflict"; theirs: Draft; version: number }
+  | { kind: "conflict"; theirs: D; version: number }
   | { kind: "refused"; error: unknown };
 
-export interface Kept {
-  draft: Draft;
-  state: SaveState;
+export interface Kept<D> {
+  draft: D;
+  state: SaveState<D>;
 }
 
 /** Puts a draft on the server; answers with its new version and when that was. */
-export type Send = (draft: Draft, version: number) => Promise<{ version: number; saved_at: string }>;
+export type Send<D> = (draft: D, version: number) => Promise<{ version: number; saved_at: string }>;
 
 /**
- * Keeps the draft of one critique: in the browser at once, on the server a moment later.
+ * Keeps one draft: in the browser at once, on the server a moment later.
  *
  * One request at a time carries the draft, because each raises its version: a save that overtook a redraft would
  * look like a change from elsewhere. What was typed upon an older version than the server's is never sent by
  * itself; a person chooses.
  */
-export class DraftKeeper {
+export class DraftKeeper<D extends object> {
   readonly wasRestored: boolean;
-  private kept: Kept;
+  private kept: Kept<D>;
   private listeners = new Set<() => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private busy: Promise<void> | null = null;
-  private carried: Draft | null = null;
+  private carried: D | null = null;
   private closed = false;
 
   constructor(
-    private readonly critique: number,
-    private onServer: Draft,
+    private readonly place: DraftPlace,
+    private onServer: D,
     private version: number,
-    private readonly send: Send,
+    private readonly send: Send<D>,
+    private readonly same: (one: D, other: D) => boolean,
   ) {
-    const local = localCopy(critique, onServer);
+    const local = localCopy(place, onServer, same);
     const current = local !== null && local.version === version;
     this.wasRestored = current;
     this.kept = {
@@ -53,7 +53,7 @@ export class DraftKeeper {
   }
 
   /** What a component shows; the same object until something changes. */
-  snapshot = (): Kept => this.kept;
+  snapshot = (): Kept<D> => this.kept;
 
   /** Be told of every change; returns how to stop listening. */
   subscribe = (listener: () => void): (() => void) => {
@@ -65,10 +65,10 @@ export class DraftKeeper {
   };
 
   /** Type, rate, tag or edit. */
-  change = (changes: Partial<Draft>): void => {
+  change = (changes: Partial<D>): void => {
     const draft = { ...this.kept.draft, ...changes };
     this.show({ draft });
-    rememberLocal(this.critique, { draft, version: this.version });
+    rememberLocal(this.place, { draft, version: this.version });
     if (this.kept.state.kind !== "conflict") this.saveIn(PAUSE_MS);
   };
 
@@ -84,13 +84,13 @@ export class DraftKeeper {
         this.adopt(draft, saved.version, new Date(saved.saved_at));
       });
     } catch (error) {
-      this.show({ state: toState(error) });
+      this.show({ state: toState<D>(error) });
       if (this.kept.state.kind === "local") this.saveIn(RETRY_MS);
     }
   };
 
   /** Do something that carries the draft to the server; saving waits until it is over. */
-  carry = async <T>(act: (draft: Draft, version: number) => Promise<T>): Promise<T> => {
+  carry = async <T>(act: (draft: D, version: number) => Promise<T>): Promise<T> => {
     while (this.busy) await this.busy;
     let release = () => {};
     this.busy = new Promise((done) => {
@@ -110,36 +110,36 @@ export class DraftKeeper {
   };
 
   /** The server has `sent` under `version`; what was typed since is saved next. */
-  adopt = (sent: Draft, version: number, at = new Date()): void => {
+  adopt = (sent: D, version: number, at = new Date()): void => {
     this.onServer = sent;
     this.version = version;
     if (this.isDirty()) {
       this.show({ state: { kind: "saving" } });
-      rememberLocal(this.critique, { draft: this.kept.draft, version });
+      rememberLocal(this.place, { draft: this.kept.draft, version });
       this.saveIn(PAUSE_MS);
     } else {
       this.show({ state: { kind: "saved", at } });
-      forgetLocal(this.critique);
+      forgetLocal(this.place);
     }
   };
 
   /** Choose between two versions of the draft. */
-  settle = (chosen: Draft): void => {
+  settle = (chosen: D): void => {
     const { state } = this.kept;
     if (state.kind !== "conflict") return;
     this.onServer = state.theirs;
     this.version = state.version;
     this.show({ draft: chosen, state: { kind: "clean" } });
-    if (this.isDirty()) rememberLocal(this.critique, { draft: chosen, version: state.version });
-    else forgetLocal(this.critique);
+    if (this.isDirty()) rememberLocal(this.place, { draft: chosen, version: state.version });
+    else forgetLocal(this.place);
     void this.flush();
   };
 
-  /** The critique is handed in or put aside: nothing is saved any more. */
+  /** It is handed in or put aside: nothing is saved any more. */
   close = (): void => {
     this.closed = true;
     clearTimeout(this.timer);
-    forgetLocal(this.critique);
+    forgetLocal(this.place);
   };
 
   /**
@@ -147,9 +147,9 @@ export class DraftKeeper {
    * draft all the same, and an answer can be lost on its way. Any other change elsewhere is shown to the person.
    */
   private knows(error: unknown): boolean {
-    const state = toState(error);
+    const state = toState<D>(error);
     if (state.kind !== "conflict") return false;
-    if (this.carried && sameDraft(state.theirs, this.carried)) {
+    if (this.carried && this.same(state.theirs, this.carried)) {
       this.onServer = state.theirs;
       this.version = state.version;
       return true;
@@ -159,7 +159,7 @@ export class DraftKeeper {
   }
 
   private isDirty(): boolean {
-    return !sameDraft(this.kept.draft, this.onServer);
+    return !this.same(this.kept.draft, this.onServer);
   }
 
   private saveIn(milliseconds: number): void {
@@ -167,16 +167,16 @@ export class DraftKeeper {
     this.timer = setTimeout(this.flush, milliseconds);
   }
 
-  private show(changes: Partial<Kept>): void {
+  private show(changes: Partial<Kept<D>>): void {
     this.kept = { ...this.kept, ...changes };
     for (const listener of this.listeners) listener();
   }
 }
 
-function toState(error: unknown): SaveState {
+function toState<D>(error: unknown): SaveState<D> {
   if (!(error instanceof ApiError)) return { kind: "refused", error };
   if (error.status === 0 || error.status >= 500 || error.status === 401) return { kind: "local" };
-  const server = error.details.server as { draft: Draft; version: number } | undefined;
+  const server = error.details.server as { draft: D; version: number } | undefined;
   return server
     ? { kind: "conflict", theirs: server.draft, version: server.version }
     : { kind: "refused", error };

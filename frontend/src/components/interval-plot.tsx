@@ -1,4 +1,5 @@
-import { texts } from "./texts";
+import "./interval-plot.css";
+import { texts } from "@/lib/texts";
 
 interface IntervalPlotProps {
   mean: number;
@@ -6,14 +7,24 @@ interface IntervalPlotProps {
   high: number;
   from: number;
   to: number;
+  /** Where a line stands that means "no difference". */
+  mark?: number | undefined;
   look?: "good" | "pen" | "";
 }
 
 const WIDTH = 140;
 const HEIGHT = 18;
 
-/** A mean and its interval on a fixed scale; with a scale around zero, zero is marked. */
-export function IntervalPlot({ mean, low, high, from, to, look = "" }: IntervalPlotProps) {
+/** A mean and its interval on a fixed scale; with a scale around zero, zero is marked unless something else is. */
+export function IntervalPlot({
+  mean,
+  low,
+  high,
+  from,
+  to,
+  mark = from < 0 ? 0 : undefined,
+  look = "",
+}: IntervalPlotProps) {
   const within = (value: number) => Math.min(to, Math.max(from, value));
   const x = (value: number) => 4 + ((within(value) - from) / (to - from)) * (WIDTH - 8);
   const middle = HEIGHT / 2;
@@ -25,7 +36,7 @@ export function IntervalPlot({ mean, low, high, from, to, look = "" }: IntervalP
       aria-label={texts.interval(low.toFixed(2), high.toFixed(2))}
     >
       <line x1={4} x2={WIDTH - 4} y1={middle} y2={middle} className="axis" />
-      {from < 0 && <line x1={x(0)} x2={x(0)} y1={1} y2={HEIGHT - 1} className="zero" />}
+      {mark !== undefined && <line x1={x(mark)} x2={x(mark)} y1={1} y2={HEIGHT - 1} className="zero" />}
       <line x1={x(low)} x2={x(high)} y1={middle} y2={middle} className="range" />
       <circle cx={x(mean)} cy={middle} r={4} className="mean" />
     </svg>
