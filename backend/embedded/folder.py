@@ -90,5 +90,6 @@ def environment(settings: Settings) -> dict[str, str]:
         "SESSION_DAYS": str(settings.session_days),
         "LEASE_MINUTES": str(settings.lease_minutes),
         "RUN_STALE_SECONDS": str(settings.run_stale_seconds),
+        "EXPORT_DAYS": str(settings.export_days),
     }
     return {f"REDRAFT_{name}": value for name, value in values.items() if value}

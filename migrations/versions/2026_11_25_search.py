@@ -11,10 +11,10 @@ depends_on = None
 
 # The longest text that is indexed: a tsvector holds at most 1 MiB.
 REFRESH = """
-CREATE FUNCTION refresh_rollout_search(wanted bigint) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION refresh_rollout_search(changed bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     -- Whoever refreshes second waits here, then reads what the first wrote.
-    PERFORM 1 FROM rollout_search WHERE rollout_id = wanted FOR UPDATE;
+    PERFORM 1 FROM rollout_search WHERE rollout_id = changed FOR UPDATE;
     INSERT INTO rollout_search (rollout_id, project_id, document, spread)
     SELECT r.id, r.project_id,
            prompt_words(p.messages) || to_tsvector('simple', left(r.text, 100000))
@@ -30,7 +30,7 @@ BEGIN
         FROM critiques c JOIN critique_revisions v ON v.id = c.current_revision_id
         WHERE c.rollout_id = r.id AND c.state <> 'deleted'
     ) said
-    WHERE r.id = wanted
+    WHERE r.id = changed
     ON CONFLICT (rollout_id) DO UPDATE SET document = excluded.document, spread = excluded.spread;
 END $$
 """

@@ -45,7 +45,7 @@ class Collected:
         self.rain, self.snow, self.fog = (
             factories.attempt(session, self.project, text, f"{text[8:-1].title()} is weather.") for text in QUESTIONS
         )
-        self.by_ann = self.says(self.rain, self.people[0], text="Too long.", rating=0.0, tags=["length"], marked=True)
+        self.by_ann = self.says(self.rain, self.people[0], text="Too long.", rating=0.0, tags=["too long"], marked=True)
         self.by_ben = self.says(self.rain, self.people[1], text="Quite brief.", rating=0.75, tags=[])
         critiques.add_by_code(session, rollout=self.snow, kind=AuthorKind.verifier, name="v", text="Wrong.", rating=1.0)
 
@@ -116,7 +116,7 @@ def test_what_is_searched_follows_what_is_written(it: Collected) -> None:
 def test_people_disagree_by_the_spread_of_their_submitted_ratings(it: Collected) -> None:
     assert it.rollouts(spread_from=0.75) == [it.rain.id]
     assert it.rollouts(spread_from=0.8) == []
-    critiques.put_aside(it.session, critique=it.by_ben, state=CritiqueState.discarded, reason="")
+    critiques.put_aside(it.session, project=it.project, critique=it.by_ben, state=CritiqueState.discarded, reason="")
     assert it.session.query(RolloutSearch).filter_by(rollout_id=it.rain.id).one().spread is None
 
 
@@ -126,8 +126,8 @@ def test_people_disagree_by_the_spread_of_their_submitted_ratings(it: Collected)
         ({"rating_from": 0.5, "author_kind": "annotator"}, {"ben"}),
         ({"rating_to": 0.5}, {"ann"}),
         ({"author_kind": "verifier"}, {"v"}),
-        ({"tag": "length"}, {"ann"}),
-        ({"tag": "length", "rating_from": 0.5}, set()),
+        ({"tag": "too long"}, {"ann"}),
+        ({"tag": "too long", "rating_from": 0.5}, set()),
         ({"has_span": True}, {"ann"}),
         ({"has_span": False}, {"ben", "v"}),
         ({"severity": "major"}, {"ann"}),
@@ -236,7 +236,7 @@ def test_a_draft_is_neither_discarded_nor_restored_in_bulk(it: Collected) -> Non
     it.session.add(draft)
     it.session.flush()
     assert it.change(ChangeKind.discard, draft).changed == 0
-    critiques.put_aside(it.session, critique=draft, state=CritiqueState.discarded, reason="")
+    critiques.put_aside(it.session, project=it.project, critique=draft, state=CritiqueState.discarded, reason="")
     assert it.change(ChangeKind.restore, draft).changed == 0
 
 

@@ -167,7 +167,7 @@ def test_a_returned_critique_is_not_given_to_another_however_long_it_takes(desk:
 def test_a_returned_critique_that_its_author_skips_frees_the_place(desk: Desk) -> None:
     factories.attempt(desk.session, desk.project)
     critique = desk.give_back(desk.written(desk.ann))
-    critiques.put_aside(desk.session, critique=critique, state=CritiqueState.skipped, reason="")
+    critiques.put_aside(desk.session, project=desk.project, critique=critique, state=CritiqueState.skipped, reason="")
     assert desk.lease(desk.ben) is not None
     with pytest.raises(ConflictError, match="filled"):
         critiques.reopen(desk.session, project=desk.project, critique=critique, minutes=10)
@@ -369,7 +369,9 @@ def take_step(desk: Desk, what: str, person: User, attempt: Rollout) -> None:
     if what == "expire":
         critique.lease_expires_at = LONG_AGO
     elif what == "skip":
-        critiques.put_aside(desk.session, critique=critique, state=CritiqueState.skipped, reason="")
+        critiques.put_aside(
+            desk.session, project=desk.project, critique=critique, state=CritiqueState.skipped, reason=""
+        )
     elif what == "reopen":
         critiques.reopen(desk.session, project=project, critique=critique, minutes=10)
     elif what == "submit":
