@@ -54,6 +54,7 @@ class SupplyShape(Shape):
     references: int
     rules: int
     usable: int
+    utility: float | None
 
 
 class ForecastShape(Shape):

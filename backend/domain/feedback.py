@@ -66,6 +66,14 @@ def redraft_reward(*, r0: float, rating: float | None, verdict: Verdict | None) 
     return None if verdict is None else min(1.0, max(0.0, r0 + moves[verdict]))
 
 
+def utility(items: Sequence[FeedbackItem]) -> float | None:
+    """The mean gain of reward from attempt to recorded redraft: what the critiques do; None where none is recorded."""
+    gains = [
+        item.redraft_reward - attempt_reward(item.revision.rating) for item in items if item.redraft_reward is not None
+    ]
+    return sum(gains) / len(gains) if gains else None
+
+
 def usable(
     session: Session,
     *,

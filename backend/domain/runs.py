@@ -72,6 +72,7 @@ def _supply(session: Session, *, project_id: int, recipe: Recipe, items: Sequenc
         references=prompts.references(session, project_id=project_id),
         rules=rules,
         usable=sum(1 for item in items if _is_usable(recipe, item, rules=rules > 0)),
+        utility=feedback.utility(items),
         mean_response_tokens=sum(lengths) / len(lengths) if lengths else 0.0,
     )
 

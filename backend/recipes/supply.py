@@ -25,6 +25,7 @@ class Supply:
     references: int = 0  # train prompts with a reference answer
     rules: int = 0
     usable: int = 0  # of these, with all that the method needs at once
+    utility: float | None = None  # mean gain of reward from attempt to recorded redraft; None without one
 
 
 def facts(
@@ -153,6 +154,11 @@ def _stored_warnings(recipe: Recipe, supply: Supply) -> list[str]:
             else f"theirs are sampled from the start checkpoint and rated by the verifier '{recipe.feedback.verifier}'"
         )
         notes.append(f"{unjudged} of {supply.critiques} critiques have no judged redraft; {fate}.")
+    if supply.utility is not None and supply.utility <= 0 and recipe.uses_critiques:
+        notes.append(
+            f"Redrafts are no better than their attempts (mean gain {supply.utility:+.2f}): a model that gains nothing "
+            "from the critique in view has nothing to internalise."
+        )
     if recipe.method.uses_reward and supply.rated_critiques < supply.critiques:
         count = supply.critiques - supply.rated_critiques
         notes.append(f"{count} critiques have no rating of the attempt; they count as 0.5.")

@@ -21,7 +21,8 @@ from worker.objective.methods import METHODS
 from worker.training.feedback import Data, Item
 from worker.training.loop import Training
 from worker.training.policy import Policy
-from worker.training.probes import Prompt, drift_and_entropy
+from worker.training.probes import Prompt
+from worker.training.probes import measure as measure_policy
 from worker.training.recording import ProbeAnswer, SampledPair, StopRequest
 from worker.training.sampler import Sampled, sample
 from worker.training.scoring import InProcessScorer
@@ -112,7 +113,7 @@ def measure(kind: Kind, arm: Arm, seed: int, model: Path, folder: Path) -> Row:
     return Row(
         kind.name, arm.name, seed, ending, scores["right"], scores["on_topic"],
         length=sum(len(answer.token_ids) for answer in answers) / len(answers),
-        drift=drift_and_entropy(policy, asked[:8], answers[:8])[0],
+        drift=measure_policy(policy, asked[:8], answers[:8]).drift,
         seconds=time.monotonic() - started, steps=steps, best_step=best_step, redrafts_right=redrafts_right,
         answers=tuple(answer.text for answer in answers[:4]),
     )  # fmt: skip

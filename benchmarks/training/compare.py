@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,6 +20,7 @@ from backend.settings import get_settings
 from benchmarks.training import table, trl_environment
 from benchmarks.training.work import MODES, Mode, Scored, Timed, Work, example_prompts, from_json
 from worker.base_model import prepare_default
+from worker.precision import best_dtype
 
 ROOT = Path(__file__).parents[2]
 MODULES = {"redraft": "benchmarks.training.redraft_side", "trl": "benchmarks.training.trl_side"}
@@ -90,7 +91,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, default=None, help="default: the product's own base model")
-    parser.add_argument("--dtype", choices=["float32", "bfloat16"], default="float32")
+    parser.add_argument("--dtype", choices=["float32", "bfloat16"], default=str(best_dtype("cpu")).split(".")[1])
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--sides", choices=MODULES, nargs="+", default=list(MODULES))
     parser.add_argument("--modes", choices=MODES, nargs="+", default=list(MODES))
@@ -101,12 +102,14 @@ def main() -> None:
     model = (given.model or prepare_default(get_settings().models_dir)).resolve()
     pythons = {"redraft": Path(sys.executable), "trl": trl_environment.prepare()}
     sides = [Side(name, pythons[name]) for name in MODULES if name in given.sides]
-    work = Work(model=str(model), prompts=example_prompts(16), dtype=given.dtype, threads=given.threads)
+    exact = Work(model=str(model), prompts=example_prompts(16), dtype="float32", threads=given.threads)
     with TemporaryDirectory() as folder:
         file, frozen = Path(folder) / "work.json", Path(folder) / "frozen"
-        work.write(file)
+        # Whether the work is the same is told in float32: bfloat16 has three digits, and each side rounds elsewhere.
+        exact.write(file)
         Side("trl", pythons["trl"]).run("--freeze", frozen, "--work", file)
         show_agreement(sides, frozen, given.modes, given.frozen_steps)
+        replace(exact, dtype=given.dtype).write(file)
         show_speed(sides, file, given.modes, given.rounds, given.steps)
 
 

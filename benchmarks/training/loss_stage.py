@@ -46,7 +46,7 @@ def fused(inputs: Inputs, loss: str) -> Tensor:
     """The product's own."""
     weight_RJ = inputs.weight_R[:, None]
     unknown_R = torch.full_like(inputs.weight_R, float("nan"))
-    rows = Rows(inputs.target_R, inputs.target_R, weight_RJ, inputs.target_R, unknown_R)
+    rows = Rows(inputs.target_R, inputs.target_R, weight_RJ, inputs.target_R, unknown_R, unknown_R)
     if loss == "policy gradient":
         return row_losses(inputs.student_RD, inputs.head_VD, rows, [Term("policy_gradient")]).total
     term = Term("divergence", divergence=FULL if loss == "full divergence" else TOP)

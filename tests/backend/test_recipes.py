@@ -203,3 +203,10 @@ def test_sampling_in_the_run_is_forecast() -> None:
     recorded = forecast(Recipe(), FULL)
     live = forecast(Recipe(feedback=Feedback(redrafts="live")), FULL)
     assert live.tokens > recorded.tokens
+
+
+def test_critiques_that_better_nothing_are_warned_of() -> None:
+    for gain, says in ((0.4, False), (0.0, True), (-0.1, True), (None, False)):
+        found = warnings(Recipe(), replace(FULL, utility=gain))
+        assert any("nothing to internalise" in sentence for sentence in found) == says
+    assert warnings(Recipe(method=Sft()), replace(FULL, utility=-0.1)) == []

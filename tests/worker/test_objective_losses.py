@@ -61,6 +61,7 @@ class Case:
             weight_RJ=normal(count, terms),
             teacher_R=torch.arange(count),
             sampled_R=normal(count) - 2,
+            right_R=torch.full((count,), math.nan),
         )
 
     def logits(self, hidden_RD: Tensor) -> list[list[float]]:
@@ -346,7 +347,8 @@ def learn_a_rare_token(applies_to: str) -> float:
     term = Term("policy_gradient", floor=floor_of(-5.0, "negative" if applies_to == "negative" else "all"))
     head = torch.eye(2, dtype=torch.float64)
     one, nought = torch.ones(1, dtype=torch.long), torch.zeros(1, dtype=torch.long)
-    rows = Rows(nought, one, torch.ones(1, 1, dtype=torch.float64), nought, torch.full((1,), math.nan))
+    unknown = torch.full((1,), math.nan)
+    rows = Rows(nought, one, torch.ones(1, 1, dtype=torch.float64), nought, unknown, unknown)
     for _ in range(200):
         logits = logits.detach().requires_grad_()
         (gradient,) = torch.autograd.grad(row_losses(logits, head, rows, [term]).total, logits)

@@ -28,7 +28,7 @@ from backend.recipes import (
 )
 from worker.objective.advantages import group_means, redraft_advantages, turn_advantages
 from worker.objective.batching import deal, encode, normalisers, pack
-from worker.objective.diagnostics import effective_share, feedback_metrics
+from worker.objective.diagnostics import effective_share, favour_metrics, feedback_metrics, mass_on
 from worker.objective.fused import Target, row_losses
 from worker.objective.methods import (
     METHODS,
@@ -377,6 +377,7 @@ def test_feedback_metrics_say_what_the_critiques_do() -> None:
         "critique/redraft_right_frac": 0.5,
         "critique/redraft_better_frac": 0.5,
         "critique/utility": 0.5,
+        "critique/copied_frac": 0.0,
     }
 
 
@@ -395,3 +396,38 @@ def test_the_log_prob_floor_holds_for_the_added_turns_too() -> None:
         terms = module.build([episode(0.0, 1.0)], config).terms
         assert terms[TURNS].floor == terms[REDRAFTS].floor
         assert terms[TURNS].floor.negative == config.log_prob_floor
+
+
+def test_a_teacher_that_argues_in_one_place_is_told_from_one_that_argues_everywhere() -> None:
+    one_place, everywhere = torch.tensor([-2.0, 0.0, 0.0, 0.0]), torch.full((4,), -0.5)
+    wrong, right = torch.zeros(4), torch.ones(4)
+    found = favour_metrics(torch.cat([one_place, everywhere]), torch.cat([wrong, right]))
+    assert found == {
+        "teacher/abs_mean_wrong": 0.5, "teacher/against_frac_wrong": 0.25, "teacher/loudest_share_wrong": 1.0,
+        "teacher/abs_mean_right": 0.5, "teacher/against_frac_right": 1.0, "teacher/loudest_share_right": 0.25,
+    }  # fmt: skip
+
+
+def test_responses_without_a_teacher_say_nothing_of_one() -> None:
+    assert favour_metrics(torch.full((3,), torch.nan), torch.ones(3)) == {}
+
+
+@given(st.lists(st.floats(-20, 20, allow_nan=False), min_size=1, max_size=60))
+def test_shares_of_a_teachers_loudness_are_shares(favours: list[float]) -> None:
+    found = favour_metrics(torch.tensor(favours), torch.full((len(favours),), torch.nan))
+    assert 0 <= found["teacher/against_frac_unrated"] <= 1
+    assert 0 <= found["teacher/loudest_share_unrated"] <= 1 + 1e-6
+
+
+def test_a_redraft_that_repeats_its_critique_is_seen() -> None:
+    told = replace(episode(0.0, 1.0), critique=Written("Say second things first.", (1,)))
+    assert told.redraft is not None
+    copying = replace(told, redraft=replace(told.redraft, text="Say second things, please."))
+    assert feedback_metrics([told])["critique/copied_frac"] == 0.0
+    assert feedback_metrics([told, copying])["critique/copied_frac"] == pytest.approx(1 / 3)
+
+
+def test_the_mass_on_some_tokens_is_that_of_the_softmax() -> None:
+    hidden, head = torch.randn(150, 4), torch.randn(9, 4)
+    expected = torch.softmax(hidden @ head.T, 1)[:, [2, 5]].sum(1)
+    assert torch.allclose(mass_on(hidden, head, [5, 2, 5]), expected, atol=1e-6)

@@ -19,6 +19,7 @@ class Encoded:
     weights: tuple[tuple[float, ...], ...]
     teacher_ids: tuple[int, ...] = ()
     sampled: tuple[float, ...] = ()
+    right: bool | None = None
 
     @property
     def is_trained(self) -> bool:
@@ -67,6 +68,7 @@ def _encode(example: Example, objective: Objective, scales: dict[str, float], en
         weights=tuple(zip(*columns, strict=True)),
         teacher_ids=(*encode_chat(example.teacher), *example.response_T) if example.teacher else (),
         sampled=example.sampled_logprobs_T,
+        right=example.right,
     )
 
 
@@ -122,9 +124,7 @@ def _padded(sequences: Sequence[Sequence[int]]) -> Tensor:
     return ids_BT
 
 
-def _rows(
-    example: Encoded, line: int, ids_BT: Tensor, teacher_BT: Tensor | None
-) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+def _rows(example: Encoded, line: int, ids_BT: Tensor, teacher_BT: Tensor | None) -> tuple[Tensor, ...]:
     """A row per trained response token; the position before a token is the one that predicts it."""
     weight_TJ = torch.tensor(example.weights)
     chosen_R = weight_TJ.any(1).nonzero().squeeze(1)
@@ -134,4 +134,5 @@ def _rows(
     teacher_R = torch.zeros_like(chosen_R)
     if teacher_BT is not None and example.teacher_ids:
         teacher_R = chosen_R + line * teacher_BT.shape[1] + len(example.teacher_ids) - example.response_length - 1
-    return chosen_R + start, response_T[chosen_R], weight_TJ[chosen_R], teacher_R, sampled_T[chosen_R]
+    right_R = torch.full((len(chosen_R),), math.nan if example.right is None else float(example.right))
+    return chosen_R + start, response_T[chosen_R], weight_TJ[chosen_R], teacher_R, sampled_T[chosen_R], right_R

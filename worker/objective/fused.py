@@ -5,6 +5,7 @@ projected. The output embedding is frozen (adapters sit below it), so the gradie
 alone: ``dL/dh = dL/dz W``.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import cast
@@ -47,7 +48,8 @@ class RowLosses:
     """``total`` is the loss to differentiate; the rest describes each row and carries no gradient.
 
     ``loss_RJ`` is the weighted loss by term, ``value_RJ`` the unweighted divergence (0 for other terms), ``kept_RJ`` 1
-    where the gate let the token through, ``ratio_R`` the probability ratio of policy and sampler (1 where unknown).
+    where the gate let the token through, ``ratio_R`` the probability ratio of policy and sampler (1 where unknown),
+    ``favour_R`` the teacher's log-prob of the written token minus the policy's (not a number without a teacher).
     """
 
     total: Tensor
@@ -57,6 +59,7 @@ class RowLosses:
     logprob_R: Tensor
     entropy_R: Tensor
     ratio_R: Tensor
+    favour_R: Tensor
 
     def on_cpu(self) -> "RowLosses":
         """The same as plain numbers in main memory."""
@@ -86,7 +89,7 @@ class _ChunkedLoss(torch.autograd.Function):
         chunk: int,
     ) -> tuple[Tensor, Tensor]:  # fmt: skip
         grad_RD = torch.empty_like(hidden_RD)
-        facts = [hidden_RD.new_zeros(0, 3 * len(terms) + 3, dtype=torch.promote_types(hidden_RD.dtype, torch.float32))]
+        facts = [hidden_RD.new_zeros(0, 3 * len(terms) + 4, dtype=torch.promote_types(hidden_RD.dtype, torch.float32))]
         for start in range(0, len(hidden_RD), chunk):
             part = slice(start, start + chunk)
             log_q = {name: target.log_probs(part, head_VD) for name, target in targets.items()}
@@ -106,7 +109,7 @@ class _ChunkedLoss(torch.autograd.Function):
 
 
 def _chunk(log_p_RV: Tensor, log_q: Mapping[str, Tensor], rows: Rows, terms: tuple[Term, ...]) -> tuple[Tensor, Tensor]:
-    """The gradient on the logits ``[R, V]``, and what is known of each row ``[R, 3 J + 3]``."""
+    """The gradient on the logits ``[R, V]``, and what is known of each row ``[R, 3 J + 4]``."""
     target_R1 = rows.target_R[:, None]
     logprob_R = log_p_RV.gather(1, target_R1).squeeze(1)
     ratio_R = (logprob_R - rows.sampled_R.to(logprob_R.dtype)).nan_to_num(0.0).exp()
@@ -130,7 +133,9 @@ def _chunk(log_p_RV: Tensor, log_q: Mapping[str, Tensor], rows: Rows, terms: tup
         values.append(value_R)
         keeps.append(kept_R)
     p_RV = log_p_RV.exp()
-    facts = torch.stack([*losses, *values, *keeps, logprob_R, entropy(p_RV, log_p_RV), ratio_R], dim=1)
+    taught_R = log_q["teacher"].gather(1, target_R1).squeeze(1) if "teacher" in log_q else math.nan * logprob_R
+    known = [logprob_R, entropy(p_RV, log_p_RV), ratio_R, taught_R - logprob_R]
+    facts = torch.stack([*losses, *values, *keeps, *known], dim=1)
     if grad_RV is None or bool(slope_R.any()):
         pushed_RV = p_RV.mul_(slope_R[:, None]).scatter_add_(1, target_R1, -slope_R[:, None])
         grad_RV = pushed_RV if grad_RV is None else grad_RV.add_(pushed_RV)

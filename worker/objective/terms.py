@@ -11,7 +11,7 @@ from backend.contexts import Message
 from backend.recipes import Correction, Divergence, Matching, MethodPart
 from backend.recipes.methods import TwoTurns
 from backend.recipes.parts import Normaliser
-from worker.objective.advantages import Baseline, redraft_advantages, turn_advantages
+from worker.objective.advantages import Baseline, is_right, redraft_advantages, turn_advantages
 from worker.objective.gates import skip_first
 from worker.objective.types import REVERSE_KL, UNCORRECTED, Episode, Example, Floor, Objective, Term, Turn, Written
 
@@ -91,9 +91,9 @@ def matched(
         teacher = context(episode)
         if teacher is not None:
             weights = skip_first(config.skip_first, len(turn.token_ids))
-            examples.append(
-                Example(episode.prompt, turn.token_ids, dict.fromkeys(terms, weights), tuple(teacher), turn.logprobs)
-            )
+            right = is_right(turn.reward)
+            columns = dict.fromkeys(terms, weights)
+            examples.append(Example(episode.prompt, turn.token_ids, columns, tuple(teacher), turn.logprobs, right))
     return Objective(terms, tuple(examples))
 
 

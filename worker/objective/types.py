@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Literal
 
 import torch
@@ -90,7 +90,8 @@ class Example:
     """A response to be scored after a prompt: for each term that it has part in, one signed weight per response token.
 
     ``teacher`` is the conversation under which the teacher reads the same response ids; one that ends with the
-    assistant's words is continued. ``sampled_logprobs_T`` are those the response was sampled with, where known.
+    assistant's words is continued. ``sampled_logprobs_T`` are those the response was sampled with, where known, and
+    ``right`` whether it was rated as right, where it was rated.
     """
 
     prompt: tuple[Message, ...]
@@ -98,6 +99,7 @@ class Example:
     weights: Mapping[str, tuple[float, ...]]
     teacher: tuple[Message, ...] = ()
     sampled_logprobs_T: tuple[float, ...] = ()
+    right: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,8 @@ class Rows:
     """The trained tokens of a micro-batch. Weights carry coefficient and normaliser, so that losses simply add up.
 
     ``position_R`` indexes the flattened ``[B * T]`` positions whose next token is ``target_R``, ``teacher_R`` the same
-    positions of the teacher's ids; ``weight_RJ`` has a column per term. ``sampled_R`` is the log-prob at sampling, not
-    a number where it is not known.
+    positions of the teacher's ids; ``weight_RJ`` has a column per term. ``sampled_R`` is the log-prob at sampling,
+    ``right_R`` 1 in a right response and 0 in a wrong one; both are not a number where that is not known.
     """
 
     position_R: Tensor
@@ -126,20 +128,15 @@ class Rows:
     weight_RJ: Tensor
     teacher_R: Tensor
     sampled_R: Tensor
+    right_R: Tensor
 
     def part(self, chosen: slice | Tensor) -> "Rows":
         """Some of the rows."""
-        return Rows(
-            self.position_R[chosen], self.target_R[chosen], self.weight_RJ[chosen], self.teacher_R[chosen],
-            self.sampled_R[chosen],
-        )  # fmt: skip
+        return Rows(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     def to(self, device: torch.device) -> "Rows":
         """The rows on a device."""
-        return Rows(
-            self.position_R.to(device), self.target_R.to(device), self.weight_RJ.to(device), self.teacher_R.to(device),
-            self.sampled_R.to(device),
-        )  # fmt: skip
+        return Rows(*(getattr(self, field.name).to(device) for field in fields(self)))
 
 
 @dataclass(frozen=True)

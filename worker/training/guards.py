@@ -10,7 +10,10 @@ ON_TOPIC = "on_topic"
 
 @dataclass(frozen=True)
 class Look:
-    """What the probe prompts showed after a step. ``scores`` are means in [0, 1]; ``drift`` and ``entropy`` in nats."""
+    """What the probe prompts showed after a step.
+
+    ``scores`` are means in [0, 1], ``drift`` and ``entropy`` in nats a token, ``hedging`` the mass on hedging words.
+    """
 
     step: int
     scores: dict[str, float]
@@ -18,6 +21,7 @@ class Look:
     entropy: float
     length: float
     repetition: float
+    hedging: float = 0.0
 
     @property
     def score(self) -> float:

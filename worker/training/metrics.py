@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 
-from worker.objective.diagnostics import effective_share
+from worker.objective.diagnostics import effective_share, favour_metrics
 from worker.objective.fused import RowLosses
 from worker.objective.types import Batch, Floor, Objective
 
@@ -27,7 +27,10 @@ def loss_metrics(objective: Objective, found: Sequence[tuple[Batch, RowLosses]])
             metrics["mask/kept_frac"] = kept / count
     metrics["loss/total"] = sum(metrics[f"loss/{name}"] for name in names)
     if found:
-        logprob_R, ratio_R = (torch.cat([getattr(one, fact) for _, one in found]) for fact in ("logprob_R", "ratio_R"))
+        logprob_R, ratio_R, favour_R = (
+            torch.cat([getattr(one, fact) for _, one in found]) for fact in ("logprob_R", "ratio_R", "favour_R")
+        )
         metrics["policy/logprob_mean"] = logprob_R.mean().item()
         metrics["ratio/effective_sample_frac"] = effective_share(ratio_R)
+        metrics |= favour_metrics(favour_R, torch.cat([batch.rows.right_R for batch, _ in found]))
     return metrics

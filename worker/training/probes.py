@@ -9,6 +9,7 @@ from backend.contexts import Message, student
 from backend.recipes import Recipe
 from worker.evaluation.scorers import repetition
 from worker.objective.batching import Encoded, pack
+from worker.objective.diagnostics import mass_on
 from worker.objective.fused import Target, row_losses
 from worker.objective.types import Term
 from worker.training.guards import Look
@@ -20,6 +21,8 @@ from worker.training.seeds import seed_for
 # Drift and entropy are means over hundreds of tokens already with the beginnings of this many answers.
 MEASURED_ANSWERS = 8
 MEASURED_TOKENS = 32
+# Words with which a model weighs its own answer; a sudden fall of their mass announces a collapse.
+HEDGES = ("wait", "maybe", "perhaps", "actually", "however", "might")
 DRIFT = Term("divergence", target="start")
 
 
@@ -42,12 +45,13 @@ def look(
         max_tokens=recipe.sampling.max_tokens, seed=seed_for(recipe.seed, 0, "probe"),
     )  # fmt: skip
     columns = scorer.score(contexts, answers)
-    drift, entropy = drift_and_entropy(policy, contexts[:MEASURED_ANSWERS], answers[:MEASURED_ANSWERS])
+    measured = measure(policy, contexts[:MEASURED_ANSWERS], answers[:MEASURED_ANSWERS])
     found = Look(
         step=step,
         scores={name: _mean(values) for name, values in columns.items()},
-        drift=drift,
-        entropy=entropy,
+        drift=measured.drift,
+        entropy=measured.entropy,
+        hedging=measured.hedging,
         length=_mean([len(answer.token_ids) for answer in answers]),
         repetition=_mean([repetition(answer.text) for answer in answers]),
     )
@@ -65,22 +69,31 @@ def look_metrics(found: Look, answers: Sequence[ProbeAnswer]) -> dict[str, float
         **{f"probe/{name}": value for name, value in found.scores.items()},
         "drift/kl": found.drift,
         "policy/entropy": found.entropy,
+        "policy/hedging_frac": found.hedging,
         "rollout/length_mean": found.length,
         "rollout/repetition_frac": found.repetition,
         "rollout/truncated_frac": _mean(cut),
     }
 
 
-def drift_and_entropy(
-    policy: Policy, contexts: Sequence[Sequence[Message]], answers: Sequence[Sampled]
-) -> tuple[float, float]:
-    """Means per answer token, in nats: divergence of the student from the start checkpoint, the student's entropy."""
+@dataclass(frozen=True)
+class Measured:
+    """Means per answer token: divergence of the student from the start and its entropy in nats, mass on hedges."""
+
+    drift: float = 0.0
+    entropy: float = 0.0
+    hedging: float = 0.0
+
+
+def measure(policy: Policy, contexts: Sequence[Sequence[Message]], answers: Sequence[Sampled]) -> Measured:
+    """Read the beginnings of answers as the student and as the start checkpoint."""
     beginnings = [answer.token_ids[:MEASURED_TOKENS] for answer in answers]
     encoded = [
         Encoded((*policy.encode_chat(context), *ids), len(ids), weights=((1.0,),) * len(ids))
         for context, ids in zip(contexts, beginnings, strict=True)
     ]
-    drift, entropy, count = 0.0, 0.0, 0
+    hedges = {policy.encode_answer(form)[0] for word in HEDGES for form in (f" {word}", word.capitalize())}
+    drift, entropy, hedging, count = 0.0, 0.0, 0.0, 0
     with torch.no_grad():
         for batch in (packed.to(policy.device) for packed in pack(encoded, budget=1024)):
             position_R = batch.rows.position_R
@@ -90,8 +103,9 @@ def drift_and_entropy(
             found = row_losses(student_RD, policy.head_VD, batch.rows, [DRIFT], {"start": Target(start_RD)})
             drift += found.value_RJ.sum().item()
             entropy += found.entropy_R.sum().item()
+            hedging += mass_on(student_RD, policy.head_VD, sorted(hedges)).sum().item()
             count += len(position_R)
-    return (drift / count, entropy / count) if count else (0.0, 0.0)
+    return Measured(drift / count, entropy / count, hedging / count) if count else Measured()
 
 
 def _mean(values: Sequence[float]) -> float:

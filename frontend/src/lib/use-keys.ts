@@ -28,7 +28,7 @@ export function useKeys(actions: Record<string, () => void>): void {
       if (document.querySelector("dialog[open]")) return;
       const typing = target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
       const name = pressed(event);
-      if (name === "Escape" && typing) {
+      if (name === "Escape" && target.matches("textarea, select, input")) {
         target.blur();
         return;
       }

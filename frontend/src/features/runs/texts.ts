@@ -129,6 +129,7 @@ export const texts = {
     probe: "Probe scores",
     reward: "Ratings of what it learns from",
     critique: "Critiques and redrafts",
+    teacher: "Where the teacher argues",
     loss: "Loss",
     drift: "Drift from the start",
     policy: "Policy",
