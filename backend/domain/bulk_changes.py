@@ -117,13 +117,13 @@ def _checked(kind: ChangeKind, value: str | None) -> str:
 def _locked(session: Session, project: Project, kind: ChangeKind, ids: Sequence[int]) -> Sequence[Prompt | Critique]:
     """The things in the order of their ids, held for this transaction; of critiques their places too."""
     if kind not in OF_CRITIQUES:
-        query = select(Prompt).where(Prompt.project_id == project.id, Prompt.id.in_(ids)).order_by(Prompt.id)
-        return session.scalars(query.with_for_update()).all()
-    critiques = select(Critique).where(Critique.project_id == project.id, Critique.id.in_(ids))
-    rollouts = critiques.with_only_columns(Critique.rollout_id).distinct()
-    for rollout_id in sorted(session.scalars(rollouts)):
+        prompts = select(Prompt).where(Prompt.project_id == project.id, Prompt.id.in_(ids)).order_by(Prompt.id)
+        return session.scalars(prompts.with_for_update(key_share=True)).all()
+    query = select(Critique).where(Critique.project_id == project.id, Critique.id.in_(ids)).order_by(Critique.id)
+    critiques = session.scalars(query.with_for_update()).all()
+    for rollout_id in sorted({critique.rollout_id for critique in critiques}):
         assignments.lock_places(session, project=project, rollout_id=rollout_id)
-    return session.scalars(critiques.order_by(Critique.id).with_for_update()).all()
+    return critiques
 
 
 def _read(kind: ChangeKind, thing: Prompt | Critique) -> object:

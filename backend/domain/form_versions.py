@@ -58,7 +58,7 @@ def save(session: Session, *, project: Project, form: Form, user_id: int, base: 
         ConflictError: somebody saved another version meanwhile.
         InvalidError: a question changed its kind under the same key, so that old answers would be read wrongly.
     """
-    session.execute(select(Project.id).where(Project.id == project.id).with_for_update())
+    session.execute(select(Project.id).where(Project.id == project.id).with_for_update(key_share=True))
     now = current(session, project_id=project.id)
     if base is not None and base != now.number:
         raise ConflictError(

@@ -123,7 +123,7 @@ def _changeable(session: Session, access: Access, *, user_id: int) -> Membership
 
 def _refuse_last_owner(session: Session, access: Access) -> None:
     # Locks the project, so that two owners cannot leave at the same moment.
-    session.execute(select(Project.id).where(Project.id == access.project.id).with_for_update())
+    session.execute(select(Project.id).where(Project.id == access.project.id).with_for_update(key_share=True))
     owners = session.scalar(
         select(func.count()).select_from(Membership)
         .where(Membership.project_id == access.project.id, Membership.role == Role.owner)
