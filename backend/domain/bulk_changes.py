@@ -136,7 +136,7 @@ def _made(kind: ChangeKind, thing: Prompt | Critique, said: str) -> object:
     """What the thing shall be; the same as it is where the change does not apply to it."""
     if isinstance(thing, Critique):
         source, target = MOVES[kind]
-        return str(target if thing.state == source and thing.submitted_at is not None else thing.state)
+        return str(target if thing.state == source else thing.state)
     if kind == ChangeKind.move:
         return said
     others = [known for known in thing.tags if known != said]
@@ -146,10 +146,9 @@ def _made(kind: ChangeKind, thing: Prompt | Critique, said: str) -> object:
 
 
 def _write(session: Session, project: Project, thing: Prompt | Critique, value: object) -> bool:
-    """Make the thing so; False where a critique's place was filled by others meanwhile."""
+    """Make the thing so; False where a critique cannot count again."""
     if isinstance(thing, Critique):
-        counts = value == CritiqueState.submitted and thing.author_kind == AuthorKind.annotator
-        if counts and not assignments.has_slot(session, project=project, critique=thing):
+        if value == CritiqueState.submitted and not _can_count(session, project, thing):
             return False
         thing.state = CritiqueState(str(value))
         session.flush()
@@ -160,6 +159,13 @@ def _write(session: Session, project: Project, thing: Prompt | Critique, value: 
         thing.split = Split(str(value))
     session.flush()
     return True
+
+
+def _can_count(session: Session, project: Project, critique: Critique) -> bool:
+    """Whether its author let it stand as submitted, and others have not filled its place."""
+    if critique.submitted_at is None or critique.author_kind != AuthorKind.annotator:
+        return critique.submitted_at is not None
+    return assignments.has_slot(session, project=project, critique=critique)
 
 
 def _note(session: Session, access: Access, change: BulkChange, action: str, **details: object) -> None:
