@@ -110,7 +110,7 @@ def test_a_run_of_two_processes_is_reported_once_and_ends_with_one_checkpoint(
 def test_a_run_that_cannot_be_watched_any_longer_leaves_no_process_behind(
     committed: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_id = queued(committed, Recipe(method=Sdpo()), tmp_path / "base")
+    run_id = queued(committed, Recipe(method=Sdpo(), guards=Guards(enabled=False)), tmp_path / "base")
     watched: list[Group] = []
 
     def lose_sight(_sessions: Sessions, _claimed: Claim, group: Group) -> int:
