@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
 from pydantic import AwareDatetime
 
@@ -187,7 +188,7 @@ async def _store(request: Request, uploads_dir: Path) -> dict[str, str]:
                 _refuse_too_large(size)
                 digest.update(chunk)
                 file.write(chunk)
-            os.fsync(file.fileno())
+            await run_in_threadpool(os.fsync, file.fileno())  # gigabytes take seconds, and others are waiting
     except BaseException:
         path.unlink(missing_ok=True)
         raise

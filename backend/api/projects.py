@@ -10,10 +10,10 @@ from sqlalchemy import select
 from backend.api.deps import ActorDep, AdminDep, AnnotatorDep, SessionDep, SettingsDep, ViewerDep
 from backend.api.session import UserShape
 from backend.api.shapes import Body, Limit, Shape
-from backend.domain import assignments, form_versions, guidelines, journal, progress, projects, users
+from backend.domain import assignments, form_versions, guidelines, journal, progress, projects, reviews, users
 from backend.domain.projects import Access
 from backend.errors import ForbiddenError, NotFoundError
-from backend.forms import RatingScale, Tag
+from backend.forms import Tag
 from backend.models import ApiKey, AuthorKind, Invitation, Project, Role, Split
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
@@ -171,7 +171,10 @@ def get_project(access: ViewerDep) -> ProjectShape:
 def change_project(body: ProjectPatch, access: AdminDep, session: SessionDep) -> ProjectShape:
     """Change settings of a project."""
     changes = body.model_dump(exclude_unset=True, exclude_none=True)
-    _change_form(session, access, body)
+    if body.rating_levels is not None or body.tags is not None:
+        form_versions.set_scale(
+            session, project=access.project, points=body.rating_levels, tags=body.tags, user_id=access.user_id
+        )
     if body.guidelines is not None:
         guidelines.save(session, project=access.project, text=body.guidelines, user_id=access.user_id)
     if body.overlap is not None:
@@ -180,19 +183,6 @@ def change_project(body: ProjectPatch, access: AdminDep, session: SessionDep) ->
         access.project.name = body.name
     _journal(session, access, "project.changed", access.project.slug, fields=sorted(changes))
     return ProjectShape.of(access.project, access.role)
-
-
-def _change_form(session: SessionDep, access: Access, body: ProjectPatch) -> None:
-    """Scale and tags stand in the form: changing them makes a version of it."""
-    if body.rating_levels is None and body.tags is None:
-        return
-    form = form_versions.current(session, project_id=access.project.id).form
-    rating = form.rating
-    if body.rating_levels not in (None, rating.points):
-        rating = RatingScale(points=body.rating_levels, required=rating.required)
-    tags = form.tags if body.tags is None else list(dict.fromkeys(body.tags))
-    changed = form.model_copy(update={"rating": rating, "tags": tags})
-    form_versions.save(session, project=access.project, form=changed, user_id=access.user_id)
 
 
 @router.get("/{project}/progress")
@@ -210,14 +200,17 @@ def list_members(access: ViewerDep, session: SessionDep) -> list[MemberShape]:
 
 @router.patch("/{project}/members/{user_id}", status_code=204)
 def change_member(user_id: int, body: RoleBody, access: AdminDep, session: SessionDep) -> None:
-    """Give a member another role."""
+    """Give a member another role; who no longer critiques keeps no places."""
     projects.set_role(session, access, user_id=user_id, role=body.role)
+    if body.role == Role.viewer:
+        reviews.let_go(session, access, author_id=user_id)
 
 
 @router.delete("/{project}/members/{user_id}", status_code=204)
 def remove_member(user_id: int, access: AdminDep, session: SessionDep) -> None:
-    """Take a member out; what they wrote stays."""
+    """Take a member out; what they wrote stays, and their places are free."""
     projects.remove_member(session, access, user_id=user_id)
+    reviews.let_go(session, access, author_id=user_id)
 
 
 @router.get("/{project}/invitations")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
-from backend.api.deps import ActorDep, AdminDep, SessionDep, SettingsDep, ViewerDep
+from backend.api.deps import ActorDep, AdminDep, ReviewerDep, SessionDep, SettingsDep, ViewerDep
 from backend.api.shapes import After, Body, Limit, PromptShape, RolloutShape, Shape, WorkShape, pace
 from backend.domain import bulk, checkpoints, projects, prompts, rollouts
 from backend.domain.bulk import SampleRequest, VerifyRequest
@@ -132,10 +132,10 @@ async def import_prompts(
 
 @router.get("/projects/{project}/rollouts")
 def list_rollouts(
-    access: ViewerDep, session: SessionDep, prompt_id: int | None = None, checkpoint_id: int | None = None,
+    access: ReviewerDep, session: SessionDep, prompt_id: int | None = None, checkpoint_id: int | None = None,
     turn: int | None = None, after: After = 0, limit: Limit = 100,
 ) -> RolloutPage:  # fmt: skip
-    """Rollouts, oldest first."""
+    """Rollouts, oldest first; not for annotators, who compare blind and must not know a known item by its twin."""
     found = rollouts.page(
         session, project_id=access.project.id, prompt_id=prompt_id, checkpoint_id=checkpoint_id, turn=turn,
         after=after, limit=limit,

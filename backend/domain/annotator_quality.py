@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from backend.domain import known_verdicts, spans
@@ -90,12 +90,12 @@ def of_annotators(session: Session, *, project_id: int) -> list[Quality]:
     query = (
         select(KnownItem, CritiqueRevision, User.id, User.name)
         .join(Critique, Critique.rollout_id == KnownItem.rollout_id)
-        .join(CritiqueRevision, CritiqueRevision.id == Critique.current_revision_id)
+        .join(CritiqueRevision, CritiqueRevision.id == _as_first_submitted())
         .join(User, User.id == Critique.author_id)
         .where(
             KnownItem.project_id == project_id,
             Critique.state == CritiqueState.submitted,
-            Critique.submitted_at > KnownItem.created_at,
+            Critique.first_submitted_at > KnownItem.created_at,
         )
         .order_by(User.name, User.id)
     )
@@ -107,3 +107,17 @@ def of_annotators(session: Session, *, project_id: int) -> list[Quality]:
         Quality(user_id, tally.name, tally.share("gold"), tally.share("seeded"), tally.share("practice"))
         for user_id, tally in tallies.items()
     ]
+
+
+def _as_first_submitted() -> ScalarSelect[int]:
+    """What the author said before any feedback: a correction, or what was mended after it, measures nobody's eye."""
+    return (
+        select(func.max(CritiqueRevision.id))
+        .where(
+            CritiqueRevision.critique_id == Critique.id,
+            CritiqueRevision.corrector_id.is_(None),
+            CritiqueRevision.created_at <= Critique.first_submitted_at,
+        )
+        .correlate(Critique)
+        .scalar_subquery()
+    )

@@ -3,7 +3,8 @@
 A lease is a draft critique whose ``lease_expires_at`` lies ahead, by the database's clock; one that a reviewer returned
 holds its place without a lease. The rollout's row is the lock: whoever takes, fills or frees a place holds it, and
 counts only after having it. ``Rollout.wanted`` is kept under the same lock, so that the queue's index holds only what
-still has a place.
+still has a place. Locks are taken in one order, so that nobody waits in a circle: critiques, the project, rollouts,
+each by id.
 """
 
 from datetime import datetime, timedelta
@@ -59,16 +60,17 @@ def _open(session: Session, *, project: Project, user: User, rollout_id: int, mi
 
 
 def _open_draft(session: Session, *, project: Project, user: User) -> Critique | None:
+    """The draft to go on with: one that was returned first, else the newest; held, so that no other tab submits it."""
     drafts = session.scalars(
         select(Critique)
         .where(Critique.project_id == project.id, Critique.author_id == user.id, Critique.state == CritiqueState.draft)
-        .order_by((Critique.review == ReviewState.returned).desc(), Critique.id.desc())
+        .order_by(Critique.id)
+        .with_for_update()
     ).all()
-    for draft in drafts:
-        lock_rollout(session, draft.rollout_id)
-        if has_slot(session, project=project, critique=draft):
-            return draft
-    return None
+    for rollout_id in sorted(draft.rollout_id for draft in drafts):
+        lock_rollout(session, rollout_id)
+    best_first = sorted(drafts, key=lambda draft: (draft.review == ReviewState.returned, draft.id), reverse=True)
+    return next((draft for draft in best_first if has_slot(session, project=project, critique=draft)), None)
 
 
 def _expiry(minutes: float) -> ColumnElement[datetime]:
@@ -81,7 +83,7 @@ def _lock_candidate(session: Session, *, project: Project, user: User, refused: 
         queue.waiting_for(session, project=project, user=user)
         .where(taken.scalar_subquery() < project.overlap, Rollout.id.not_in(refused))
         .limit(1)
-        .with_for_update(of=Rollout, skip_locked=True)
+        .with_for_update(of=Rollout, skip_locked=True, key_share=True)
     )
 
 
@@ -105,7 +107,8 @@ def _taken(session: Session, *, rollout_id: int, but: int | None = None) -> int:
 
 def lock_rollout(session: Session, rollout_id: int) -> None:
     """Hold the rollout's slots for the rest of the transaction."""
-    session.execute(select(Rollout.id).where(Rollout.id == rollout_id).with_for_update())
+    # A redraft that is being made refers to the rollout; it need not wait, and so never waits in a circle.
+    session.execute(select(Rollout.id).where(Rollout.id == rollout_id).with_for_update(key_share=True))
 
 
 def lock_places(session: Session, *, project: Project, rollout_id: int) -> None:
@@ -132,7 +135,8 @@ def settle(session: Session, *, project: Project, rollout_id: int) -> None:
 
 def change_overlap(session: Session, *, project: Project, overlap: int) -> None:
     """Want another number of critiques for each answer; finished answers come back, or waiting ones are done."""
-    session.refresh(project, ["overlap"], with_for_update=True)
+    # Whoever holds a rollout and opens a critique of it refers to the project; they need not wait for us.
+    session.refresh(project, ["overlap"], with_for_update={"key_share": True})
     project.overlap = overlap
     session.flush()
     recount(session, project=project)
@@ -142,8 +146,15 @@ def recount(session: Session, *, project: Project) -> None:
     """Note of every rollout of the project whether it still wants critiques."""
     count = select(func.count()).select_from(Critique).where(Critique.rollout_id == Rollout.id, _held())
     wanted = count.scalar_subquery() < project.overlap
+    due = (
+        select(Rollout.id)
+        .where(Rollout.project_id == project.id, Rollout.wanted != wanted)
+        .order_by(Rollout.id)
+        .with_for_update(key_share=True)
+        .cte()
+    )
     session.execute(
-        update(Rollout).where(Rollout.project_id == project.id, Rollout.wanted != wanted).values(wanted=wanted),
+        update(Rollout).where(Rollout.id == due.c.id).values(wanted=~Rollout.wanted),
         execution_options={"synchronize_session": False},
     )
 

@@ -1,7 +1,7 @@
 """Bulk jobs of worker ``io``: sampling first attempts, and verifying them (with a redraft under each critique)."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from backend.models import (
     Comparison,
     Critique,
     CritiqueRevision,
+    CritiqueState,
     Job,
     JobKind,
     Prompt,
@@ -64,7 +65,6 @@ class PrioritiseRequest(BaseModel):
     kind: Literal["prioritise"] = "prioritise"
 
 
-BulkRequest = Annotated[SampleRequest | VerifyRequest | PrioritiseRequest, Field(discriminator="kind")]
 JobRequest = SampleRequest | VerifyRequest | PrioritiseRequest | ExportRequest | ImportRequest
 
 
@@ -155,6 +155,8 @@ def unredrafted(
             Critique.author_kind == AuthorKind.verifier,
             Critique.author_name == verifier,
             Critique.run_id.is_(None),
+            Critique.state == CritiqueState.submitted,
+            Rollout.source == RolloutSource.attempt,
             Prompt.split == split,
             ~redrafted,
         )

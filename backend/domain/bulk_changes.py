@@ -117,13 +117,13 @@ def _checked(kind: ChangeKind, value: str | None) -> str:
 def _locked(session: Session, project: Project, kind: ChangeKind, ids: Sequence[int]) -> Sequence[Prompt | Critique]:
     """The things in the order of their ids, held for this transaction; of critiques their places too."""
     if kind not in OF_CRITIQUES:
-        query = select(Prompt).where(Prompt.project_id == project.id, Prompt.id.in_(ids)).order_by(Prompt.id)
-        return session.scalars(query.with_for_update()).all()
-    critiques = select(Critique).where(Critique.project_id == project.id, Critique.id.in_(ids))
-    rollouts = critiques.with_only_columns(Critique.rollout_id).distinct()
-    for rollout_id in sorted(session.scalars(rollouts)):
+        prompts = select(Prompt).where(Prompt.project_id == project.id, Prompt.id.in_(ids)).order_by(Prompt.id)
+        return session.scalars(prompts.with_for_update(key_share=True)).all()
+    query = select(Critique).where(Critique.project_id == project.id, Critique.id.in_(ids)).order_by(Critique.id)
+    critiques = session.scalars(query.with_for_update()).all()
+    for rollout_id in sorted({critique.rollout_id for critique in critiques}):
         assignments.lock_places(session, project=project, rollout_id=rollout_id)
-    return session.scalars(critiques.order_by(Critique.id).with_for_update()).all()
+    return critiques
 
 
 def _read(kind: ChangeKind, thing: Prompt | Critique) -> object:
@@ -136,7 +136,7 @@ def _made(kind: ChangeKind, thing: Prompt | Critique, said: str) -> object:
     """What the thing shall be; the same as it is where the change does not apply to it."""
     if isinstance(thing, Critique):
         source, target = MOVES[kind]
-        return str(target if thing.state == source and thing.submitted_at is not None else thing.state)
+        return str(target if thing.state == source else thing.state)
     if kind == ChangeKind.move:
         return said
     others = [known for known in thing.tags if known != said]
@@ -146,10 +146,9 @@ def _made(kind: ChangeKind, thing: Prompt | Critique, said: str) -> object:
 
 
 def _write(session: Session, project: Project, thing: Prompt | Critique, value: object) -> bool:
-    """Make the thing so; False where a critique's place was filled by others meanwhile."""
+    """Make the thing so; False where a critique cannot count again."""
     if isinstance(thing, Critique):
-        counts = value == CritiqueState.submitted and thing.author_kind == AuthorKind.annotator
-        if counts and not assignments.has_slot(session, project=project, critique=thing):
+        if value == CritiqueState.submitted and not _can_count(session, project, thing):
             return False
         thing.state = CritiqueState(str(value))
         session.flush()
@@ -160,6 +159,13 @@ def _write(session: Session, project: Project, thing: Prompt | Critique, value: 
         thing.split = Split(str(value))
     session.flush()
     return True
+
+
+def _can_count(session: Session, project: Project, critique: Critique) -> bool:
+    """Whether its author let it stand as submitted, and others have not filled its place."""
+    if critique.submitted_at is None or critique.author_kind != AuthorKind.annotator:
+        return critique.submitted_at is not None
+    return assignments.has_slot(session, project=project, critique=critique)
 
 
 def _note(session: Session, access: Access, change: BulkChange, action: str, **details: object) -> None:

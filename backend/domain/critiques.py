@@ -188,6 +188,7 @@ def put_aside(session: Session, *, project: Project, critique: Critique, state: 
         raise ConflictError("This critique is submitted; discard it instead.", state=critique.state)
     assignments.lock_places(session, project=project, rollout_id=critique.rollout_id)
     critique.state = state
+    critique.submitted_at = None  # what its author withdrew, nobody else brings back
     critique.review = ReviewState.unreviewed
     critique.reason = reason.strip() or None
     critique.lease_expires_at = None

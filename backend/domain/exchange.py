@@ -78,6 +78,12 @@ class ExportRequest(BaseModel):
     since: AwareDatetime | None = None
 
     @model_validator(mode="after")
+    def _deleted_stays_hidden(self) -> Self:
+        if self.state == CritiqueState.deleted:
+            raise ValueError("deleted critiques are in no export; restore those that shall be")
+        return self
+
+    @model_validator(mode="after")
     def _lineage_is_whole(self) -> Self:
         if self.shape != ExportShape.lineage:
             return self

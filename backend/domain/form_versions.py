@@ -49,7 +49,22 @@ def _add(session: Session, *, project: Project, form: Form, number: int, user_id
     return version
 
 
-def save(session: Session, *, project: Project, form: Form, user_id: int, base: int | None = None) -> FormVersion:
+def set_scale(
+    session: Session, *, project: Project, points: int | None, tags: Sequence[str] | None, user_id: int | None
+) -> None:
+    """Another scale or other tags, which stand in the form: a version of it; None leaves what is."""
+    form = current(session, project_id=project.id).form
+    rating = form.rating
+    if points not in (None, rating.points):
+        rating = RatingScale(points=points, required=rating.required)
+    kept = form.tags if tags is None else list(dict.fromkeys(tags))
+    changed = form.model_copy(update={"rating": rating, "tags": kept})
+    save(session, project=project, form=changed, user_id=user_id)
+
+
+def save(
+    session: Session, *, project: Project, form: Form, user_id: int | None, base: int | None = None
+) -> FormVersion:
     """Put a form in force. The same form again makes no version.
 
     ``base`` is the version that was edited, None for whichever is the newest.
@@ -58,7 +73,7 @@ def save(session: Session, *, project: Project, form: Form, user_id: int, base: 
         ConflictError: somebody saved another version meanwhile.
         InvalidError: a question changed its kind under the same key, so that old answers would be read wrongly.
     """
-    session.execute(select(Project.id).where(Project.id == project.id).with_for_update())
+    session.execute(select(Project.id).where(Project.id == project.id).with_for_update(key_share=True))
     now = current(session, project_id=project.id)
     if base is not None and base != now.number:
         raise ConflictError(
@@ -127,13 +142,20 @@ def _row(version: FormVersion, author: str | None) -> FormRow:
     return FormRow(version.number, Form.model_validate(version.content), version, author)
 
 
-def refuse_unknown(session: Session, *, project_id: int, answers: Mapping[str, Answer]) -> None:
-    """Check that every answer is to a question that the project asks, or once asked.
+def refuse_unknown(
+    session: Session, *, project_id: int, answers: Mapping[str, Answer], tags: Sequence[str] = ()
+) -> None:
+    """Check that every answer is to a question that the project asks or once asked, and every tag was one of its tags.
 
     Raises:
-        InvalidError: no version of the form has a question of that key.
+        InvalidError: no version of the form has a question of that key, or such a tag.
     """
-    if answers.keys() <= {question.key for question in current(session, project_id=project_id).form.questions}:
+    if tags:
+        form = current(session, project_id=project_id).form
+        _refuse_unknown_tags(session, project_id=project_id, tags=tags, form=form)
+    if not answers or answers.keys() <= {
+        question.key for question in current(session, project_id=project_id).form.questions
+    }:
         return
     known = {q.key for row in versions(session, project_id=project_id) for q in row.form.questions}
     if unknown := sorted(answers.keys() - known):

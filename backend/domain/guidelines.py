@@ -33,7 +33,7 @@ class Standing:
 
 def save(session: Session, *, project: Project, text: str, user_id: int | None) -> int:
     """Put a text in force; the same text again makes no version. Returns the number in force."""
-    session.execute(select(Project.id).where(Project.id == project.id).with_for_update())
+    session.execute(select(Project.id).where(Project.id == project.id).with_for_update(key_share=True))
     number = newest(session, project_id=project.id)
     if text == project.guidelines:
         return number

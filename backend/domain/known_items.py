@@ -100,7 +100,9 @@ def seed(
 def _attempt(session: Session, project_id: int, rollout_id: int) -> Rollout:
     """A first attempt of the project, locked as those do who hand it out."""
     rollout = session.scalar(
-        select(Rollout).where(Rollout.id == rollout_id, Rollout.project_id == project_id).with_for_update()
+        select(Rollout)
+        .where(Rollout.id == rollout_id, Rollout.project_id == project_id)
+        .with_for_update(key_share=True)
     )
     if rollout is None:
         raise NotFoundError(f"There is no rollout {rollout_id}.")

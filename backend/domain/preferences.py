@@ -76,7 +76,8 @@ def _open_draft(session: Session, *, made: ComparisonSet, user: User) -> Prefere
     ).all()  # fmt: skip
     for draft in drafts:
         lock_pair(session, draft.pair_id)
-        if _has_place(session, made=made, preference=draft):
+        session.refresh(draft)  # another tab may have submitted it meanwhile
+        if draft.state == PreferenceState.draft and _has_place(session, made=made, preference=draft):
             return draft
     return None
 

@@ -5,8 +5,9 @@
 """
 
 from collections.abc import Mapping
+from operator import itemgetter
 
-from sqlalchemy import Double, ScalarSelect, cast, func, select, update
+from sqlalchemy import CTE, Double, ScalarSelect, Select, cast, func, select, update
 from sqlalchemy.orm import Session
 
 from backend.domain import queue, similarity
@@ -24,10 +25,16 @@ def note_disagreement(session: Session, *, rollout_id: int) -> None:
 
 def forget(session: Session, *, project_id: int) -> None:
     """Put every waiting answer back to where it has no number."""
+    numbered = select(Rollout.id).where(queue.in_queue(project_id), Rollout.priority.is_not(None))
     session.execute(
-        update(Rollout).where(queue.in_queue(project_id), Rollout.priority.is_not(None)).values(priority=None),
+        update(Rollout).where(Rollout.id == _held(numbered).c.id).values(priority=None),
         execution_options={"synchronize_session": False},
     )
+
+
+def _held(rollouts: Select[int]) -> CTE:
+    """The rollouts, locked by id like everywhere, so that nobody waits in a circle."""
+    return rollouts.order_by(Rollout.id).with_for_update(key_share=True).cte()
 
 
 def write_batch(session: Session, *, project: Project, after: int) -> int | None:
@@ -47,7 +54,9 @@ def write_batch(session: Session, *, project: Project, after: int) -> int | None
 def _write(session: Session, ids: list[int], order: QueueOrder) -> None:
     number = _spread() if order == QueueOrder.disagreement else _mean_logprob()
     session.execute(
-        update(Rollout).where(Rollout.id.in_(ids)).values(priority=number),
+        update(Rollout)
+        .where(Rollout.id == _held(select(Rollout.id).where(Rollout.id.in_(ids))).c.id)
+        .values(priority=number),
         execution_options={"synchronize_session": False},
     )
 
@@ -94,4 +103,4 @@ def _write_similarity(session: Session, project_id: int, ids: list[int]) -> None
 def _store(session: Session, likeness: Mapping[int, float]) -> None:
     rows = [{"id": rollout_id, "priority": -cosine} for rollout_id, cosine in likeness.items() if cosine > 0]
     if rows:
-        session.execute(update(Rollout), rows)
+        session.execute(update(Rollout), sorted(rows, key=itemgetter("id")))

@@ -89,6 +89,8 @@ def set_role(session: Session, access: Access, *, user_id: int, role: Role) -> N
     if membership.role == Role.owner and role != Role.owner:
         _refuse_last_owner(session, access)
     membership.role = role
+    if role == Role.viewer:
+        _keep_nothing_for(session, access, user_id=user_id)
     journal.record(
         session, action="member.role", subject=f"user {user_id}", user_id=access.user_id,
         project_id=access.project.id, role=role,
@@ -101,13 +103,18 @@ def remove_member(session: Session, access: Access, *, user_id: int) -> None:
     if membership.role == Role.owner:
         _refuse_last_owner(session, access)
     session.delete(membership)
-    session.execute(
-        delete(Reservation).where(Reservation.project_id == access.project.id, Reservation.user_id == user_id)
-    )
+    _keep_nothing_for(session, access, user_id=user_id)
     journal.record(
         session, action="member.removed", subject=f"user {user_id}", user_id=access.user_id,
         project_id=access.project.id,
     )  # fmt: skip
+
+
+def _keep_nothing_for(session: Session, access: Access, *, user_id: int) -> None:
+    """Prompts that were kept for somebody who no longer critiques would wait for ever."""
+    session.execute(
+        delete(Reservation).where(Reservation.project_id == access.project.id, Reservation.user_id == user_id)
+    )
 
 
 def _changeable(session: Session, access: Access, *, user_id: int) -> Membership:
@@ -123,7 +130,7 @@ def _changeable(session: Session, access: Access, *, user_id: int) -> Membership
 
 def _refuse_last_owner(session: Session, access: Access) -> None:
     # Locks the project, so that two owners cannot leave at the same moment.
-    session.execute(select(Project.id).where(Project.id == access.project.id).with_for_update())
+    session.execute(select(Project.id).where(Project.id == access.project.id).with_for_update(key_share=True))
     owners = session.scalar(
         select(func.count()).select_from(Membership)
         .where(Membership.project_id == access.project.id, Membership.role == Role.owner)

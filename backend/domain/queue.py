@@ -1,8 +1,10 @@
 """The queue: which answers wait for a person's critique, and which comes first."""
 
-from sqlalchemy import Select, Text, and_, bindparam, false, func, or_, select
+from typing import TypeVar
+
+from sqlalchemy import Select, Text, and_, bindparam, false, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import ColumnElement
 
 from backend.domain import shares
@@ -14,6 +16,7 @@ from backend.models import (
     Prompt,
     QueueOrder,
     Reservation,
+    Role,
     Rollout,
     RolloutSource,
     RolloutState,
@@ -21,6 +24,8 @@ from backend.models import (
     Split,
     User,
 )  # fmt: skip
+
+Found = TypeVar("Found")
 
 
 def in_queue(project_id: int) -> ColumnElement[bool]:
@@ -47,11 +52,16 @@ def waiting_for(session: Session, *, project: Project, user: User) -> Select[int
 
 
 def _goes_to(session: Session, project: Project, user: User) -> ColumnElement[bool]:
-    """A prompt that is kept for people goes to them; all others go by the project's routing.
+    """A prompt that is kept for people goes to them, until all have handed in; all others go by the project's routing.
 
     What somebody put aside, or lost by deletion, goes to anyone, or it might wait for ever.
     """
-    kept = select(Reservation.id).where(Reservation.prompt_id == Rollout.prompt_id)
+    handed_in = select(Critique.id).where(
+        Critique.rollout_id == Rollout.id,
+        Critique.author_id == Reservation.user_id,
+        Critique.state == CritiqueState.submitted,
+    )
+    kept = select(Reservation.id).where(Reservation.prompt_id == Rollout.prompt_id, ~handed_in.exists())
     put_aside = select(Critique.id).where(
         Critique.rollout_id == Rollout.id,
         Critique.state.in_([CritiqueState.skipped, CritiqueState.discarded, CritiqueState.deleted]),
@@ -68,9 +78,17 @@ def _routed(session: Session, project: Project, user: User) -> list[ColumnElemen
     return []
 
 
+def _of_workers(session: Session, project: Project, what: InstrumentedAttribute[Found]) -> dict[int, Found]:
+    """By person; who may only look has no part in the work."""
+    query = select(Membership.user_id, what).where(Membership.project_id == project.id, Membership.role != Role.viewer)
+    return dict(session.execute(query).all())
+
+
 def _in_share(session: Session, project: Project, user: User) -> ColumnElement[bool]:
-    rows = session.execute(select(Membership.user_id, Membership.share).where(Membership.project_id == project.id))
-    weights = dict(rows.all())
+    """Where fewer people have a share than an answer wants critiques, it goes to anyone, or it would wait for ever."""
+    weights = _of_workers(session, project, Membership.share)
+    if sum(weight > 0 for weight in weights.values()) < project.overlap:
+        return true()
     point = (Rollout.id * shares.STEP) % shares.CIRCLE
     own = shares.stretches(weights, project.overlap).get(user.id, [])
     return or_(false(), *(and_(point >= begin, point < end) for begin, end in own))
@@ -78,8 +96,7 @@ def _in_share(session: Session, project: Project, user: User) -> ColumnElement[b
 
 def _in_skills(session: Session, project: Project, user: User) -> ColumnElement[bool]:
     """Topics that the person knows; a prompt without a topic, or with one that nobody knows, goes to anyone."""
-    rows = session.execute(select(Membership.user_id, Membership.skills).where(Membership.project_id == project.id))
-    skills = dict(rows.all())
+    skills = _of_workers(session, project, Membership.skills)
     topics = Prompt.details[project.skill_field]
     everybody = sorted({skill for known in skills.values() for skill in known})
     known_to_none = ~func.coalesce(topics.has_any(bindparam(None, everybody, ARRAY(Text))), false())

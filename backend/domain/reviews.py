@@ -9,16 +9,19 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.domain import assignments, critiques, journal, spans
+from backend.domain import assignments, critiques, form_versions, journal, spans
 from backend.domain.critiques import Draft
+from backend.domain.projects import Access
 from backend.errors import ConflictError, ForbiddenError, InvalidError
 from backend.models import (
     AuthorKind,
     Critique,
     CritiqueReview,
     CritiqueState,
+    Membership,
     Project,
     ReviewState,
+    Role,
     Rollout,
     User,
 )  # fmt: skip
@@ -65,15 +68,15 @@ def give_back(session: Session, *, critique: Critique, user_id: int, revision_id
     Raises:
         InvalidError: there is no note.
         ForbiddenError: it is the reviewer's own.
-        ConflictError: it is not submitted, was changed since it was read, or nobody here wrote it.
+        ConflictError: it is not submitted, was changed since it was read, or nobody here can mend it.
     """
     if not note.strip():
         raise InvalidError("Say what its author should mend.", field="note")
     _check(session, critique, user_id, revision_id)
-    if critique.author_id is None:
+    if not _can_mend(session, critique):
         raise ConflictError(
-            "Its author cannot mend it here: it was written by code or a model, or imported. Correct it yourself, or "
-            "have it deleted."
+            "Its author cannot mend it here: it was written by code or a model, or imported, or its author has left. "
+            "Correct it yourself, or have it deleted."
         )
     critique.state = CritiqueState.draft
     critique.reason = note.strip()
@@ -89,13 +92,15 @@ def correct(
     """Write a corrected revision in the reviewer's name; training and snapshots use it, the author's stays.
 
     Raises:
-        InvalidError: there is neither a text nor an edit, or nothing was changed.
+        InvalidError: there is neither a text nor an edit, nothing was changed, or the form never had such a tag or
+            question.
         MismatchError: a span does not stand in the answer as its anchor says.
         ForbiddenError: it is the reviewer's own.
         ConflictError: it is not submitted, or was changed since it was read.
     """
     _check(session, critique, user_id, revision_id)
     spans.refuse_misplaced(draft.spans, session.get_one(Rollout, critique.rollout_id).text)
+    form_versions.refuse_unknown(session, project_id=critique.project_id, answers=draft.answers, tags=draft.tags)
     critique.draft = draft.model_dump()
     critique.draft_version += 1
     revision = critiques.freeze(session, critique=critique, corrector_id=user_id)
@@ -103,6 +108,35 @@ def correct(
         raise InvalidError("Nothing is changed; accept the critique if it is right.", field="draft")
     _record(session, critique, user_id, ReviewState.corrected, note)
     return critique
+
+
+def _can_mend(session: Session, critique: Critique) -> bool:
+    membership = select(Membership.id).where(
+        Membership.project_id == critique.project_id,
+        Membership.user_id == critique.author_id,
+        Membership.role != Role.viewer,
+    )
+    return session.scalar(membership) is not None
+
+
+def let_go(session: Session, access: Access, *, author_id: int) -> None:
+    """Free the places of what was returned to somebody who can no longer mend it; the texts stay."""
+    returned = session.scalars(
+        select(Critique)
+        .where(
+            Critique.project_id == access.project.id, Critique.author_id == author_id,
+            Critique.state == CritiqueState.draft, Critique.review == ReviewState.returned,
+        )
+        .order_by(Critique.id)
+        .with_for_update()
+    ).all()  # fmt: skip
+    for critique in sorted(returned, key=lambda found: found.rollout_id):
+        assignments.lock_places(session, project=access.project, rollout_id=critique.rollout_id)
+        critique.state, critique.review = CritiqueState.discarded, ReviewState.unreviewed
+        critique.lease_expires_at = None
+        _note(session, critique, access.user_id, CritiqueState.discarded, note="Its author has left.")
+        session.flush()
+        assignments.settle(session, project=access.project, rollout_id=critique.rollout_id)
 
 
 def delete(session: Session, *, project: Project, critique: Critique, user_id: int) -> Critique:

@@ -240,6 +240,16 @@ def test_a_draft_is_neither_discarded_nor_restored_in_bulk(it: Collected) -> Non
     assert it.change(ChangeKind.restore, draft).changed == 0
 
 
+def test_what_its_author_withdrew_is_brought_back_by_nobody_else(it: Collected) -> None:
+    outcome = it.change(ChangeKind.discard, it.by_ann)
+    discard = {"project": it.project, "state": CritiqueState.discarded, "reason": "I was wrong."}
+    for critique in (it.by_ann, it.by_ben):
+        critiques.put_aside(it.session, critique=critique, **discard)
+    assert bulk_changes.undo(it.session, it.access, outcome.change).changed == 0
+    assert it.change(ChangeKind.restore, it.by_ann, it.by_ben).changed == 0
+    assert {it.by_ann.state, it.by_ben.state} == {CritiqueState.discarded}
+
+
 def test_what_is_wrong_or_foreign_is_not_changed(it: Collected) -> None:
     rain = it.prompt(it.rain)
     for kind, value in ((ChangeKind.move, "all"), (ChangeKind.tag, " "), (ChangeKind.tag, "x" * 51)):

@@ -110,6 +110,11 @@ def test_a_lineage_is_whole_and_json_lines(api: Api, more: dict) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
 
 
+def test_deleted_critiques_are_in_no_export(api: Api) -> None:
+    refused = api.owner().post(EXPORTS, {"shape": "critique", "state": "deleted"})
+    assert (refused.status_code, "restore" in refused.json()["message"]) == (400, True)
+
+
 def upload(caller: Caller, raw: bytes, **query: object) -> object:
     headers = {"origin": "http://testserver", "X-CSRF": caller.csrf}
     return caller.client.post(IMPORTS, content=raw, params=query, headers=headers)

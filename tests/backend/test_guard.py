@@ -100,6 +100,9 @@ def test_an_annotator_may_not_launch_or_read_what_reviewers_read(api: Api) -> No
     annotator = api.member("ann")
     assert annotator.get("/api/projects/demo/critiques").json()["code"] == "forbidden"
     assert annotator.post("/api/projects/demo/verifications", {"verifier": "concise"}).status_code == 403
+    assert (
+        annotator.get("/api/projects/demo/rollouts").status_code == 403
+    )  # with who wrote them, and known items' twins
 
 
 def test_a_key_is_shown_once_stored_hashed_bound_to_its_project_and_revocable(api: Api) -> None:

@@ -278,3 +278,27 @@ def test_a_known_draft_is_kept_when_its_item_is_retired(api: Api) -> None:
     assert write(ann)["critique"]["id"] == taken
     with transaction(api.sessions) as session:
         assert session.get_one(Critique, taken).state == CritiqueState.submitted
+
+
+def test_quality_is_measured_on_the_first_own_words_whatever_was_taught_or_corrected_since(api: Api) -> None:
+    owner, ann = api.owner(), api.member("ann")
+    api.attempts("What is rain?")
+    gold(owner, write(owner, rating=0.25)["critique"]["id"])
+    settings(owner, 0, 1)
+    seen = write(ann, rating=1.0)["critique"]["id"]
+    revision = owner.get(f"/api/critiques/{seen}").json()["critique"]["revision"]["id"]
+    body = {"revision_id": revision, "draft": {"text": "Too long.", "rating": 0.25}}
+    assert owner.post(f"/api/critiques/{seen}/correct", body).status_code == 200
+    (quality,) = owner.get("/api/projects/demo/quality").json()
+    assert (quality["gold"]["passed"], quality["gold"]["n"]) == (0, 1)
+
+
+def test_who_made_an_item_measures_nobody_by_submitting_again(api: Api) -> None:
+    owner, ann = api.owner(), api.member("ann")
+    api.attempts("What is rain?")
+    own = write(ann, rating=0.25)["critique"]["id"]
+    gold(owner, own)
+    again = ann.post(f"/api/critiques/{own}/reopen").json()["critique"]
+    body = {"draft": {"text": "Still too long.", "rating": 0.25}, "version": again["draft_version"]}
+    assert ann.post(f"/api/critiques/{own}/submit", body, Idempotency_Key="a second time").status_code == 200
+    assert owner.get("/api/projects/demo/quality").json() == []

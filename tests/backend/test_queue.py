@@ -7,7 +7,19 @@ from backend.database import transaction
 from backend.domain import assignments, critiques, priorities, projects, similarity, who_gets_what
 from backend.domain.critiques import Draft
 from backend.errors import InvalidError, NotFoundError
-from backend.models import CritiqueState, Job, JobKind, Membership, Project, Prompt, QueueOrder, Rollout, Routing, User
+from backend.models import (
+    CritiqueState,
+    Job,
+    JobKind,
+    Membership,
+    Project,
+    Prompt,
+    QueueOrder,
+    Role,
+    Rollout,
+    Routing,
+    User,
+)
 from tests import factories
 from tests.backend.api import Api
 
@@ -91,6 +103,50 @@ def test_what_was_kept_for_somebody_who_leaves_goes_to_the_others(
     access = factories.access(project, owner)
     who_gets_what.keep(session, access, prompt_ids=[rollout.prompt_id], user_ids=[ann.id])
     projects.remove_member(session, access, user_id=ann.id)
+    assert first(session, project, ben) == rollout
+
+
+def test_a_kept_answer_goes_on_to_anyone_when_its_people_have_handed_in_and_more_is_wanted(
+    session: Session, project: Project, owner: User, people: list[User]
+) -> None:
+    ann, ben, _ = people
+    rollout = factories.attempt(session, project)
+    who_gets_what.keep(session, factories.access(project, owner), prompt_ids=[rollout.prompt_id], user_ids=[ann.id])
+    assignments.change_overlap(session, project=project, overlap=2)
+    assert first(session, project, ben) is None
+    critique_next(session, project, ann, 0.5)
+    assert first(session, project, ben) == rollout
+
+
+@pytest.mark.parametrize("routing", list(Routing))
+def test_what_was_the_part_of_somebody_who_now_may_only_look_goes_to_the_others(
+    session: Session, project: Project, owner: User, people: list[User], routing: Routing
+) -> None:
+    ann, ben, _ = people
+    rollout = factories.attempt(session, project)
+    session.get_one(Prompt, rollout.prompt_id).details = {"topic": "weather"}
+    access = factories.access(project, owner)
+    if routing == Routing.anyone:
+        who_gets_what.keep(session, access, prompt_ids=[rollout.prompt_id], user_ids=[ann.id])
+    else:
+        project.routing = routing
+        who_gets_what.set_worker(session, access, user_id=ann.id, share=1, skills=["weather"])
+    session.flush()
+    assert first(session, project, ben) is None
+    projects.set_role(session, access, user_id=ann.id, role=Role.viewer)
+    session.flush()
+    assert first(session, project, ben) == rollout
+
+
+def test_shares_of_too_few_people_hold_nobody_up(
+    session: Session, project: Project, owner: User, people: list[User]
+) -> None:
+    ann, ben, _ = people
+    rollout = factories.attempt(session, project)
+    project.routing = Routing.share
+    who_gets_what.set_worker(session, factories.access(project, owner), user_id=ann.id, share=1, skills=[])
+    assignments.change_overlap(session, project=project, overlap=2)
+    critique_next(session, project, ann, 0.5)
     assert first(session, project, ben) == rollout
 
 

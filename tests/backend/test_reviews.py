@@ -380,3 +380,14 @@ def take_step(desk: Desk, what: str, person: User, attempt: Rollout) -> None:
         steps = {"return": desk.give_back, "accept": desk.accept, "delete": desk.delete, "restore": desk.restore}
         steps[what](critique)
     desk.session.flush()
+
+
+def test_a_correction_uses_only_tags_and_questions_that_the_form_has_or_had(desk: Desk) -> None:
+    factories.attempt(desk.session, desk.project)
+    critique = desk.written(desk.ann)
+    for said, problem in (({"tags": ["no such tag"]}, "no tag"), ({"answers": {"nobody_asked": "x"}}, "never had")):
+        with pytest.raises(InvalidError, match=problem):
+            reviews.correct(
+                desk.session, critique=critique, user_id=desk.rita.id, revision_id=seen(critique),
+                draft=Draft.model_validate({"text": "Far too long.", **said}),
+            )  # fmt: skip

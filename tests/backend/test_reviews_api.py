@@ -13,6 +13,7 @@ EMPTY = {"text": "", "rating": None, "tags": [], "edit": None, "spans": []}
 QUEUE = "/api/projects/demo/assignments/next"
 HISTORY = "/api/projects/demo/history"
 CRITIQUES = "/api/projects/demo/critiques"
+MEMBERS = "/api/projects/demo/members"
 
 
 def write(caller: Caller, text: str = "Too long.", rating: float | None = 0.25) -> dict[str, Any]:
@@ -150,3 +151,30 @@ def test_a_run_on_accepted_critiques_says_what_is_missing(api: Api) -> None:
     refused = api.owner().post("/api/runs", {"project": "demo", "recipe": recipe})
     assert refused.status_code == 400
     assert any("No critique is accepted" in problem for problem in refused.json()["details"]["missing"])
+
+
+@pytest.mark.parametrize("leaves", ["removed", "viewer"])
+def test_the_place_of_a_returned_critique_is_free_when_its_author_leaves(api: Api, leaves: str) -> None:
+    api.attempts("What is rain?")
+    owner, ann, ben = api.owner(), api.member("ann"), api.member("ben")
+    critique = write(ann)
+    assert owner.post(path(critique, "return"), read(critique, note="Say where.")).status_code == 200
+    assert ben.post(QUEUE).status_code == 204
+    number = next(m["user"]["id"] for m in owner.get(MEMBERS).json() if m["user"]["name"] == "ann")
+    if leaves == "removed":
+        owner.call("DELETE", f"{MEMBERS}/{number}")
+    else:
+        owner.call("PATCH", f"{MEMBERS}/{number}", {"role": "viewer"})
+    write(ben)
+    kept = owner.get(f"/api/critiques/{critique['id']}").json()["critique"]
+    assert (kept["state"], kept["draft"]["text"]) == ("discarded", "Too long.")
+
+
+def test_nothing_is_returned_to_somebody_who_has_left(api: Api) -> None:
+    api.attempts("What is rain?")
+    owner, ann = api.owner(), api.member("ann")
+    critique = write(ann)
+    number = next(m["user"]["id"] for m in owner.get(MEMBERS).json() if m["user"]["name"] == "ann")
+    owner.call("DELETE", f"{MEMBERS}/{number}")
+    refused = owner.post(path(critique, "return"), read(critique, note="Say where."))
+    assert (refused.status_code, "has left" in refused.json()["message"]) == (409, True)

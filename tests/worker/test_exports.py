@@ -14,10 +14,11 @@ from sqlalchemy import select
 
 from backend import anchors
 from backend.database import Sessions, transaction
-from backend.domain import claims, critiques, exchange
+from backend.domain import claims, critiques, exchange, known_items
 from backend.domain.claims import StaleClaimError
 from backend.domain.critiques import Draft
 from backend.domain.exchange import ExportRequest, ExportShape
+from backend.domain.known_items import Expectation
 from backend.models import (
     AuthorKind,
     Comparison,
@@ -296,3 +297,14 @@ def test_a_failed_export_is_no_file(committed: Sessions, tmp_path: Path, telling
         job = claims.finish(session, Job, claim, state=WorkState.failed, error="no space")
     with pytest.raises(exchange.ConflictError, match="failed"):
         exchange.finished_file(tmp_path, job)
+
+
+@pytest.mark.parametrize("shape", [shape for shape in ExportShape if shape != ExportShape.lineage])
+def test_known_items_are_in_no_export_to_train_on(
+    committed: Sessions, tmp_path: Path, telling: int, shape: ExportShape
+) -> None:
+    with transaction(committed) as session:
+        access = factories.access(session.get_one(Project, telling), session.query(User).first())
+        for number in session.scalars(select(Critique.id)).all():
+            known_items.mark_gold(session, access, critique_id=number, expectation=Expectation(0.0, 1.0, "", False))
+    assert parts.rows(committed, tmp_path, telling, shape=shape) == []

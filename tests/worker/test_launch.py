@@ -14,6 +14,7 @@ from backend.recipes import Guards, Optimiser, Recipe, Sdpo
 from tests import factories
 from tests.tiny_model import make_tiny_model
 from worker.training import launch
+from worker.training.group import Group
 
 
 @pytest.fixture
@@ -104,3 +105,19 @@ def test_a_run_of_two_processes_is_reported_once_and_ends_with_one_checkpoint(
         assert run.best_checkpoint_id is not None
         assert session.query(RunMetric).filter_by(run_id=run_id, name="loss/total").count() == 2
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == [f"demo-run{run_id}-step2"]
+
+
+def test_a_run_that_cannot_be_watched_any_longer_leaves_no_process_behind(
+    committed: Sessions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = queued(committed, Recipe(method=Sdpo(), guards=Guards(enabled=False)), tmp_path / "base")
+    watched: list[Group] = []
+
+    def lose_sight(_sessions: Sessions, _claimed: Claim, group: Group) -> int:
+        watched.append(group)
+        raise OSError("no database, no worker")
+
+    monkeypatch.setattr(launch, "_see_through", lose_sight)
+    with pytest.raises(OSError, match="no database"):
+        launch.execute(committed, run_id)
+    assert watched[0].wait(0) == -signal.SIGKILL

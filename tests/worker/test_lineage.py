@@ -12,8 +12,9 @@ from sqlalchemy import func, select, update
 
 from backend import anchors
 from backend.database import Sessions, transaction
-from backend.domain import assignments, critiques, feedback, prompts, rules
+from backend.domain import assignments, critiques, feedback, form_versions, guidelines, known_items, prompts, rules
 from backend.domain.critiques import Draft
+from backend.domain.known_items import Expectation
 from backend.errors import ConflictError
 from backend.models import (
     AuthorKind,
@@ -326,3 +327,32 @@ def test_moments_survive_to_the_microsecond(committed: Sessions, folder: Path, w
         committed, folder, after, changed(went, 5, created_at=stamp.isoformat()), content="lineage"
     )  # fmt: skip
     assert b'"created_at":"2020-02-29T23:59:59.000008Z"' in parts.lineage(committed, folder, after)
+
+
+def test_what_became_a_known_item_after_a_snapshot_comes_back_as_known(committed: Sessions, folder: Path) -> None:
+    before, after = (parts.new_project(committed, slug) for slug in ("before", "after"))
+    fill(committed, before, plan_of_one())
+    with transaction(committed) as session:
+        access = factories.access(session.get_one(Project, before), session.query(User).first())
+        number = session.scalars(select(Critique.id).where(Critique.project_id == before)).one()
+        known_items.mark_gold(session, access, critique_id=number, expectation=Expectation(0.0, 1.0, "", False))
+    went = parts.lineage(committed, folder, before)
+    parts.import_file(committed, folder, after, went, content="lineage")
+    assert parts.lineage(committed, folder, after) == went
+    with transaction(committed) as session:
+        assert feedback.usable(session, project_id=after, kinds=list(AuthorKind)) == []
+        assert session.query(Rollout).filter_by(project_id=after, source=RolloutSource.known).count() == 1
+
+
+def test_scale_tags_and_guidelines_come_as_versions_that_the_desk_shows(committed: Sessions, folder: Path) -> None:
+    before, after = (parts.new_project(committed, slug) for slug in ("before", "after"))
+    with transaction(committed) as session:
+        project = session.get_one(Project, before)
+        form_versions.set_scale(session, project=project, points=7, tags=["long"], user_id=None)
+        guidelines.save(session, project=project, text="Be brief.", user_id=None)
+    parts.import_file(committed, folder, after, parts.lineage(committed, folder, before), content="lineage")
+    with transaction(committed) as session:
+        form = form_versions.current(session, project_id=after).form
+        assert (form.rating.points, form.tags) == (7, ["long"])
+        number = guidelines.newest(session, project_id=after)
+        assert guidelines.text_of(session, project_id=after, number=number) == "Be brief."

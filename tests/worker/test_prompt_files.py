@@ -146,3 +146,27 @@ def test_an_upload_that_is_gone_is_said_to_be(committed: Sessions, tmp_path: Pat
     (tmp_path / request.file).unlink()
     with pytest.raises(InvalidError, match="upload it again"):
         importing.import_file(committed, tmp_path, parts.claimed(committed, project, request))
+
+
+def test_what_is_told_of_bad_lines_stays_short_however_much_is_wrong(
+    committed: Sessions, tmp_path: Path, project: int
+) -> None:
+    bad = json.dumps({"messages": [{"role": "nobody", "content": ""}] * 500})
+    raw = "\n".join([bad] * 150).encode()
+    result = parts.import_file(committed, tmp_path, project, raw, content="prompts", keep_good=True)
+    assert (result["refused"], len(result["errors"])) == (150, 100)
+    assert max(len(error["reason"]) for error in result["errors"]) <= importing.LONGEST_REASON
+
+
+@pytest.mark.parametrize("file_format", ["jsonl", "csv", "parquet"])
+def test_a_small_file_that_unfolds_to_very_much_is_refused(
+    committed: Sessions, tmp_path: Path, project: int, file_format: str
+) -> None:
+    long = "x" * (importing.prompt_lines.LONGEST_PROMPT + 1)
+    file = tmp_path / "bomb"
+    if file_format == "parquet":
+        pq.write_table(pa.table({"prompt": [long] * 200}), file)
+    else:
+        file.write_text(f"prompt\r\n{long}\r\n" if file_format == "csv" else json.dumps({"prompt": long}))
+    with pytest.raises(InvalidError, match="longer than 1 MiB"):
+        parts.import_file(committed, tmp_path, project, file.read_bytes(), content="prompts", format=file_format)

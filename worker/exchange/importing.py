@@ -15,6 +15,7 @@ from worker.exchange.reporting import Progress, in_batches
 
 AT_ONCE = 2000
 MOST_REPORTED = 100
+LONGEST_REASON = 1000
 
 
 def import_file(sessions: Sessions, uploads_dir: Path, claimed: Claim) -> None:
@@ -63,15 +64,15 @@ def _import_lineage(sessions: Sessions, claimed: Claim, request: ImportRequest, 
 
 def _import_prompts(sessions: Sessions, claimed: Claim, request: ImportRequest, project_id: int, path: Path) -> None:
     progress = Progress(sessions, claimed)
-    total, errors = _check_prompts(prompt_lines.read(path, request.format))
+    total, refused, errors = _check_prompts(prompt_lines.read(path, request.format))
     if errors and not request.keep_good:
         raise InvalidError(
-            f"{len(errors)} of {total} lines are not prompts (line {errors[0].line}: {errors[0].reason}); nothing was "
+            f"{refused} of {total} lines are not prompts (line {errors[0].line}: {errors[0].reason}); nothing was "
             "imported. Mend them, or import again and keep the good ones.",
-            errors=[vars(error) for error in errors[:MOST_REPORTED]],
+            errors=[vars(error) for error in errors],
         )
     progress.total(total)
-    _tell(sessions, claimed, {"errors": [vars(error) for error in errors[:MOST_REPORTED]], "refused": len(errors)})
+    _tell(sessions, claimed, {"errors": [vars(error) for error in errors], "refused": refused})
     done = 0
     for batch in in_batches(prompt_lines.read(path, request.format), AT_ONCE):
         _store(sessions, claimed, project_id, batch)
@@ -101,11 +102,14 @@ def _number(job: Job, name: str) -> int:
     return found if isinstance(found, int) else 0
 
 
-def _check_prompts(lines: Iterator[tuple[int, str]]) -> tuple[int, list[LineError]]:
-    """How many lines there are, and which are bad."""
-    total, errors = 0, []
+def _check_prompts(lines: Iterator[tuple[int, str]]) -> tuple[int, int, list[LineError]]:
+    """How many lines there are, how many are bad, and the first of those: memory does not grow with the file."""
+    total, refused = 0, 0
+    first: list[LineError] = []
     for batch in in_batches(lines, AT_ONCE):
         _, bad = prompts.parse([line for _, line in batch])
-        errors += [LineError(line=batch[error.line - 1][0], reason=error.reason) for error in bad]
+        found = [LineError(line=batch[error.line - 1][0], reason=error.reason[:LONGEST_REASON]) for error in bad]
+        first += found[: MOST_REPORTED - len(first)]
+        refused += len(found)
         total += len(batch)
-    return total, errors
+    return total, refused, first

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from backend.domain import assignments, feedback, spans
+from backend.domain import assignments, feedback, form_versions, guidelines, spans
 from backend.errors import ConflictError, MismatchError
 from backend.models import (
     Checkpoint,
@@ -136,8 +136,13 @@ class _Reader:
             self._compare(line, snapshot_id)
 
     def _take_project(self, lines: list[Line]) -> None:
-        settings = lines[0].record.model_dump(exclude={"kind"})
-        self._session.execute(update(Project).where(Project.id == self._project_id).values(settings))
+        record = _of(ProjectRecord, lines[0])
+        project = self._session.get_one(Project, self._project_id)
+        project.overlap = record.overlap
+        guidelines.save(self._session, project=project, text=record.guidelines, user_id=None)
+        form_versions.set_scale(
+            self._session, project=project, points=record.rating_levels, tags=record.tags, user_id=None
+        )
 
     def _take_checkpoints(self, lines: list[Line]) -> None:
         """A base model of the installation with these weights is taken; everything else is known by its hash only."""

@@ -5,13 +5,13 @@ A reference is the place of the record among its kind, counted from 0; a checkpo
 
 import json
 import math
-from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from backend.domain.critiques import MAX_TEXT
 from backend.domain.spans import MAX_SPANS, Span
+from backend.forms import Points, Tag
 from backend.models import AuthorKind, CritiqueState, RolloutState, RuleState, Split, Verdict
 
 VERSION = 1
@@ -70,9 +70,9 @@ class ProjectRecord(Record):
 
     kind: Literal["project"]
     guidelines: Text
-    overlap: Annotated[int, Field(ge=1, le=100)]
-    rating_levels: Annotated[int, Field(ge=2, le=100)]
-    tags: list[Text]
+    overlap: Annotated[int, Field(ge=1, le=20)]
+    rating_levels: Points
+    tags: Annotated[list[Annotated[Tag, AfterValidator(_without_nul)]], Field(max_length=20)]
 
 
 class CheckpointRecord(Record):
@@ -103,7 +103,7 @@ class PromptRecord(Record):
 
 
 class RolloutRecord(Record):
-    """An attempt, or a redraft with its ``parent`` and the critique and number of the revision in view."""
+    """An attempt, a known item, or a redraft with its ``parent`` and the critique and number of the revision read."""
 
     kind: Literal["rollout"]
     prompt: Place
@@ -117,7 +117,7 @@ class RolloutRecord(Record):
     sampling: Free
     finish_reason: Annotated[Text, Field(max_length=16)] | None
     state: Literal[RolloutState.complete, RolloutState.cancelled, RolloutState.failed]
-    source: Literal["attempt", "redraft"]
+    source: Literal["attempt", "redraft", "known"]
     created_at: AwareDatetime
 
 
@@ -221,8 +221,3 @@ SECTIONS: tuple[type[Record], ...] = (
     Header, ProjectRecord, CheckpointRecord, PromptRecord, RolloutRecord, CritiqueRecord, RuleRecord, SnapshotRecord,
     EndRecord,
 )  # fmt: skip
-
-
-def written(moment: datetime) -> str:
-    """A moment as the file writes it."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -27,7 +27,7 @@ def number(session: Session, *, project_id: int) -> int:
     rollouts = select(Rollout.id).where(
         Rollout.project_id == project_id,
         Rollout.run_id.is_(None),
-        Rollout.source.in_([RolloutSource.attempt, RolloutSource.redraft]),
+        Rollout.source.in_([RolloutSource.attempt, RolloutSource.redraft, RolloutSource.known]),
         Rollout.state != RolloutState.streaming,
     )
     critiques = (

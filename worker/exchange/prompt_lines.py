@@ -12,7 +12,8 @@ from backend.domain.exchange import ImportFormat
 from backend.errors import InvalidError
 from worker.exchange.lines import LONGEST, numbered
 
-AT_ONCE = 1000
+LONGEST_PROMPT = 1024 * 1024
+AT_ONCE = 100
 JSON_COLUMNS = ("messages", "metadata")
 
 
@@ -20,9 +21,17 @@ def read(path: Path, file_format: ImportFormat) -> Iterator[tuple[int, str]]:
     """Lines (of Parquet: rows) with their numbers from 1; blank ones are passed over.
 
     Raises:
-        InvalidError: the file is not of its format.
+        InvalidError: the file is not of its format, or a line is longer than a prompt.
     """
-    return {ImportFormat.jsonl: _json_lines, ImportFormat.csv: _csv, ImportFormat.parquet: _parquet}[file_format](path)
+    ways = {ImportFormat.jsonl: _json_lines, ImportFormat.csv: _csv, ImportFormat.parquet: _parquet}
+    for number, line in ways[file_format](path):
+        if len(line) > LONGEST_PROMPT:
+            raise _too_long(f"Line {number}")
+        yield number, line
+
+
+def _too_long(what: str) -> InvalidError:
+    return InvalidError(f"{what} is longer than {LONGEST_PROMPT // 2**20} MiB; no prompt is.")
 
 
 def _json_lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -58,6 +67,8 @@ def _parquet(path: Path) -> Iterator[tuple[int, str]]:
     number = 0
     try:
         for batch in pq.ParquetFile(path).iter_batches(AT_ONCE):
+            if batch.nbytes > AT_ONCE * LONGEST_PROMPT:  # a small file can unfold to very much
+                raise _too_long(f"A row after row {number}")
             for row in batch.to_pylist():
                 number += 1
                 yield number, json.dumps(_without_nulls(row), default=str)

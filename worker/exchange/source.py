@@ -18,6 +18,7 @@ from backend.models import (
     CritiqueState,
     Prompt,
     Rollout,
+    RolloutSource,
     RolloutState,
     Split,
     Verdict,
@@ -97,6 +98,7 @@ def _asked_for(project_id: int, request: ExportRequest) -> list[ColumnElement[bo
         Critique.run_id.is_(None),  # what a run had said of its own samples is the run's
         Critique.current_revision_id.is_not(None),
         Critique.state == request.state,
+        Rollout.source == RolloutSource.attempt,  # a known item measures annotators and is never trained on
     ]
     if request.split is not None:
         conditions.append(Prompt.split == request.split)

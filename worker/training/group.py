@@ -44,6 +44,7 @@ class Group:
             child.kill()
         for child in self._children:
             child.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def wait(self, seconds: float) -> int | None:
         """How the group ended, as an exit code (negative for a signal); None when it goes on after so many seconds.
@@ -56,7 +57,6 @@ class Group:
             time.sleep(POLL_SECONDS)
         if code is not None:
             self.kill()
-            shutil.rmtree(self._folder, ignore_errors=True)
         return code
 
     def _ending(self) -> int | None:

@@ -51,6 +51,7 @@ def execute(sessions: Sessions, run_id: int) -> None:
         exit_code = _see_through(sessions, claimed, group)
     finally:
         _groups.discard(group)
+        group.kill()  # has ended, unless the watching failed: nobody would see an unwatched group through
     try:
         with transaction(sessions) as session:
             settle(session, claimed, exit_code=exit_code, first_step=first_step)

@@ -1556,14 +1556,14 @@ export interface paths {
         post?: never;
         /**
          * Remove Member
-         * @description Take a member out; what they wrote stays.
+         * @description Take a member out; what they wrote stays, and their places are free.
          */
         delete: operations["remove_member"];
         options?: never;
         head?: never;
         /**
          * Change Member
-         * @description Give a member another role.
+         * @description Give a member another role; who no longer critiques keeps no places.
          */
         patch: operations["change_member"];
         trace?: never;
@@ -1701,7 +1701,7 @@ export interface paths {
         };
         /**
          * List Rollouts
-         * @description Rollouts, oldest first.
+         * @description Rollouts, oldest first; not for annotators, who compare blind and must not know a known item by its twin.
          */
         get: operations["list_rollouts"];
         put?: never;
