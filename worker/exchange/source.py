@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
+from backend.domain import feedback
 from backend.domain.exchange import ExportRequest
 from backend.models import (
     AuthorKind,
@@ -17,7 +18,9 @@ from backend.models import (
     CritiqueRevision,
     CritiqueState,
     Prompt,
+    ReviewState,
     Rollout,
+    RolloutSource,
     RolloutState,
     Split,
     Verdict,
@@ -97,6 +100,10 @@ def _asked_for(project_id: int, request: ExportRequest) -> list[ColumnElement[bo
         Critique.run_id.is_(None),  # what a run had said of its own samples is the run's
         Critique.current_revision_id.is_not(None),
         Critique.state == request.state,
+        Critique.review.in_(feedback.ACCEPTED)
+        if request.reviewed == "accepted"
+        else Critique.review != ReviewState.returned,
+        Rollout.source != RolloutSource.known,
     ]
     if request.split is not None:
         conditions.append(Prompt.split == request.split)
