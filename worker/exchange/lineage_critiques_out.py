@@ -4,8 +4,9 @@ from sqlalchemy import func, select
 from sqlalchemy.sql import ColumnElement
 
 from backend.models import Comparison, Critique, CritiqueReview, CritiqueRevision, Rollout, RolloutSource
-from worker.exchange.lineage_sql import Query, gathered, moment, named
+from worker.exchange.lineage_sql import gathered, moment, named
 from worker.exchange.numbering import CRITIQUES, ROLLOUTS
+from worker.exchange.reading import Query
 
 
 def critiques() -> Query:

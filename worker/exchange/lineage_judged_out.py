@@ -21,8 +21,9 @@ from backend.models import (
     Snapshot,
     SnapshotItem,
 )  # fmt: skip
-from worker.exchange.lineage_sql import Fields, Query, author_name, gathered, moment, stream
+from worker.exchange.lineage_sql import author_name, gathered, moment, stream
 from worker.exchange.numbering import CRITIQUES, PROMPTS, ROLLOUTS
+from worker.exchange.reading import Fields, Query
 
 
 def known_items() -> Query:
@@ -55,10 +56,9 @@ def comparison_sets(session: Session, project_id: int) -> Iterator[Fields]:
         .where(ComparisonSet.project_id == project_id)
         .order_by(ComparisonSet.id)
     )  # fmt: skip
-    for row in session.execute(query).mappings().all():
-        fields = dict(row)
+    for fields in list(stream(session, "comparison-set", query)):
         set_id = fields.pop("id")
-        yield {"kind": "comparison-set", **fields}
+        yield fields
         yield from stream(session, "pair", _pairs(set_id))
 
 
@@ -129,10 +129,9 @@ def snapshots(session: Session, project_id: int) -> Iterator[Fields]:
         .where(Snapshot.project_id == project_id)
         .order_by(Snapshot.id)
     )  # fmt: skip
-    for row in session.execute(query).mappings().all():
-        fields = dict(row)
+    for fields in list(stream(session, "snapshot", query)):
         snapshot_id = fields.pop("id")
-        yield {"kind": "snapshot", **fields}
+        yield fields
         yield from stream(session, "item", _items(snapshot_id))
 
 

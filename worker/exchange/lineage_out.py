@@ -22,10 +22,10 @@ from backend.models import (
 from worker.exchange import lineage_critiques_out, lineage_judged_out, numbering
 from worker.exchange.lineage_fields import canonical
 from worker.exchange.lineage_records import VERSION, ProjectRecord
-from worker.exchange.lineage_sql import Fields, Query, author_name, moment, stream
+from worker.exchange.lineage_sql import author_name, moment, stream
 from worker.exchange.numbering import CRITIQUES, PROMPTS, ROLLOUTS
+from worker.exchange.reading import AT_ONCE, Fields, Query
 from worker.exchange.reporting import Progress, in_batches
-from worker.exchange.source import AT_ONCE
 
 
 def write(session: Session, *, project_id: int, path: Path, progress: Progress) -> int:

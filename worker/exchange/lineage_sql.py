@@ -9,16 +9,15 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement, SQLColumnExpression
 
 from backend.models import User
-from worker.exchange.source import AT_ONCE
-
-Fields = dict[str, object]
-Query = Select[*tuple[Any, ...]]
+from worker.exchange import reading
+from worker.exchange.reading import Fields, Query
 
 
 def stream(session: Session, kind: str, query: Query) -> Iterator[Fields]:
-    """The rows of a query as records; memory does not grow with their number."""
-    for row in session.execute(query.execution_options(yield_per=AT_ONCE)):
-        yield {"kind": kind, **row._mapping}  # noqa: SLF001 - SQLAlchemy's public name for a row's columns
+    """The rows of a query as records."""
+    for fields in reading.stream(session, query):
+        fields["kind"] = kind
+        yield fields
 
 
 def moment(column: object) -> ColumnElement[str]:
