@@ -5,7 +5,7 @@ PY := $(BIN)/python
 SYSTEM_PYTHON ?= python3
 
 .PHONY: install demo up test check format dev openapi record-golden bench-engine bench-training bench-loss \
-  bench-cost bench-generation bench-learning bench-annotation clean browser help
+  bench-cost bench-generation bench-learning bench-annotation bench-exchange clean browser help
 .DEFAULT_GOAL := help
 
 help:
@@ -118,6 +118,9 @@ bench-learning: install
 # The baseline gets an environment of its own, .bench/label-studio.
 bench-annotation: install
 	$(PY) -m benchmarks.annotation.compare
+
+bench-exchange: install
+	$(PY) -m benchmarks.exchange
 
 clean:
 	rm -rf $(VENV) .bench frontend/node_modules frontend/dist

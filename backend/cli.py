@@ -216,12 +216,13 @@ def export(
     split: Annotated[Split | None, typer.Option()] = None,
     author_kind: Annotated[AuthorKind | None, typer.Option()] = None,
     state: Annotated[CritiqueState, typer.Option()] = CritiqueState.submitted,
+    accepted: Annotated[bool, typer.Option(help="Only what a reviewer accepted or corrected.")] = False,
     since: Annotated[str | None, typer.Option(help="A moment, such as 2026-11-24T00:00:00Z.")] = None,
 ) -> None:
     """Export critiques in a shape that trainers read, or a project's whole lineage."""
     fields: dict[str, object] = {
         "shape": shape, "format": file_format, "split": split, "author_kind": author_kind, "state": state,
-        "since": since,
+        "reviewed": "accepted" if accepted else "any", "since": since,
     }  # fmt: skip
     job = exchanging.export_to(output, project=project, fields=fields)
     console.print(f"{job.result['rows']} rows in {output}  sha256 {job.result['sha256']}", highlight=False)

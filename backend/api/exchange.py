@@ -3,7 +3,7 @@
 import hashlib
 import os
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import uuid4
 
 from fastapi import APIRouter, Query, Request
@@ -17,6 +17,7 @@ from backend.domain import bulk, exchange
 from backend.domain.exchange import (
     EXTENSIONS,
     MEDIA_TYPES,
+    ExportedState,
     ExportFormat,
     ExportRequest,
     ExportShape,
@@ -34,13 +35,17 @@ ANY_BYTES = {"requestBody": {"content": {"application/octet-stream": {"schema": 
 
 
 class ExportBody(Body):
-    """What to export. ``state`` is that of the critiques; a moment needs its offset from UTC."""
+    """What to export. ``state`` is that of the critiques; a moment needs its offset from UTC.
+
+    A corrected critique is exported as corrected; returned ones, and those of known items, are left out.
+    """
 
     shape: ExportShape
     format: ExportFormat = ExportFormat.jsonl
     split: Split | None = None
     author_kind: AuthorKind | None = None
-    state: CritiqueState = CritiqueState.submitted
+    state: ExportedState = CritiqueState.submitted
+    reviewed: Literal["any", "accepted"] = "any"
     since: AwareDatetime | None = None
 
 

@@ -152,7 +152,11 @@ def last_own_revision() -> ScalarSelect[int]:
     """The newest revision that a critique's author wrote, as part of a query over critiques."""
     return (
         select(func.max(CritiqueRevision.id))
-        .where(CritiqueRevision.critique_id == Critique.id, CritiqueRevision.corrector_id.is_(None))
+        .where(
+            CritiqueRevision.critique_id == Critique.id,
+            CritiqueRevision.corrector_id.is_(None),
+            CritiqueRevision.corrector_name.is_(None),
+        )
         .correlate(Critique)
         .scalar_subquery()
     )

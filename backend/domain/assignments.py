@@ -88,8 +88,8 @@ def _lock_candidate(session: Session, *, project: Project, user: User, refused: 
 
 
 def _held() -> ColumnElement[bool]:
-    """A person's place that no time takes away: submitted, or returned by a reviewer."""
-    returned = (Critique.state == CritiqueState.draft) & (Critique.review == ReviewState.returned)
+    """A person's place that no time takes away: submitted, or returned by a reviewer to somebody who is here."""
+    returned = (Critique.state == CritiqueState.draft) & (Critique.review == ReviewState.returned) & ~Critique.imported
     return (Critique.author_kind == AuthorKind.annotator) & ((Critique.state == CritiqueState.submitted) | returned)
 
 

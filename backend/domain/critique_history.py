@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.models import (
     Comparison,
     Critique,
+    CritiqueReview,
     CritiqueRevision,
     JournalEntry,
     Rollout,
@@ -40,12 +41,13 @@ def of(session: Session, *, critique: Critique) -> list[Event]:
     """Everything that happened to a critique, oldest first."""
     begun = Event(critique.created_at, "begun", critique.author_name)
     found = [*_written(session, critique), *_redrafted(session, critique), *_noted(session, critique)]
+    found += _reviewed_elsewhere(session, critique)
     return [begun, *sorted(found, key=lambda event: event.at)]
 
 
 def _written(session: Session, critique: Critique) -> list[Event]:
     query = (
-        select(CritiqueRevision, User.name)
+        select(CritiqueRevision, func.coalesce(User.name, CritiqueRevision.corrector_name))
         .outerjoin(User, User.id == CritiqueRevision.corrector_id)
         .where(CritiqueRevision.critique_id == critique.id)
     )
@@ -81,3 +83,14 @@ def _noted(session: Session, critique: Critique) -> list[Event]:
         )
         for entry, name in session.execute(query)
     ]  # fmt: skip
+
+
+def _reviewed_elsewhere(session: Session, critique: Critique) -> list[Event]:
+    """Reviews that came with an import; the journal knows only what happened here."""
+    query = select(CritiqueReview).where(
+        CritiqueReview.critique_id == critique.id, CritiqueReview.reviewer_name.is_not(None)
+    )
+    return [
+        Event(review.created_at, review.verdict, review.reviewer_name or UNKNOWN, note=review.note)
+        for review in session.scalars(query)
+    ]

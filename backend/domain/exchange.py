@@ -65,7 +65,10 @@ MEDIA_TYPES = {
 
 
 class ExportRequest(BaseModel):
-    """Critiques to export in a shape; without filters, all submitted ones. ``lineage`` is everything or nothing."""
+    """Critiques to export in a shape; without filters, all submitted ones. ``lineage`` is everything or nothing.
+
+    ``reviewed`` as in a recipe: any, or only those that a reviewer accepted or corrected.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -75,6 +78,7 @@ class ExportRequest(BaseModel):
     split: Split | None = None
     author_kind: AuthorKind | None = None
     state: CritiqueState = CritiqueState.submitted
+    reviewed: Literal["any", "accepted"] = "any"
     since: AwareDatetime | None = None
 
     @model_validator(mode="after")
@@ -89,7 +93,7 @@ class ExportRequest(BaseModel):
             return self
         if self.format != ExportFormat.jsonl:
             raise ValueError("a lineage is written as jsonl only; choose that format")
-        if self.split or self.author_kind or self.since or self.state != CritiqueState.submitted:
+        if self != ExportRequest.model_construct(shape=self.shape):
             raise ValueError("a lineage holds the whole project and takes no filters; leave them out")
         return self
 

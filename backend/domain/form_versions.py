@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from backend import forms
@@ -43,6 +43,17 @@ def begin(session: Session, *, project: Project) -> FormVersion:
 
 def _add(session: Session, *, project: Project, form: Form, number: int, user_id: int | None) -> FormVersion:
     version = FormVersion(project_id=project.id, number=number, content=form.model_dump(mode="json"), author_id=user_id)
+    return put(session, project=project, version=version)
+
+
+def clear(session: Session, *, project: Project) -> None:
+    """Take every version away, so that those of another installation take their place."""
+    session.execute(delete(FormVersion).where(FormVersion.project_id == project.id))
+
+
+def put(session: Session, *, project: Project, version: FormVersion) -> FormVersion:
+    """Put a version in force; the project's row repeats what lists show of it."""
+    form = Form.model_validate(version.content)
     session.add(version)
     project.rating_levels, project.tags = form.rating.points, form.tags
     session.flush()
@@ -82,7 +93,7 @@ def save(
         )
     if now.form == form:
         return now.version
-    _refuse_other_kinds(form, [row.form for row in versions(session, project_id=project.id)])
+    refuse_other_kinds(form, [row.form for row in versions(session, project_id=project.id)])
     made = _add(session, project=project, form=form, number=now.number + 1, user_id=user_id)
     journal.record(
         session, action="form.changed", subject=f"version {made.number}", user_id=user_id, project_id=project.id
@@ -90,7 +101,12 @@ def save(
     return made
 
 
-def _refuse_other_kinds(form: Form, former: Sequence[Form]) -> None:
+def refuse_other_kinds(form: Form, former: Sequence[Form]) -> None:
+    """Check that no question has another kind than one of the same key had in a former form.
+
+    Raises:
+        InvalidError: one has, so that old answers would be read wrongly.
+    """
     kinds = {question.key: question.kind for old in former for question in old.questions}
     for place, question in enumerate(form.questions):
         if kinds.get(question.key, question.kind) != question.kind:
@@ -104,7 +120,7 @@ def _refuse_other_kinds(form: Form, former: Sequence[Form]) -> None:
 def versions(session: Session, *, project_id: int) -> list[FormRow]:
     """Every version, newest first."""
     query = (
-        select(FormVersion, User.name)
+        select(FormVersion, func.coalesce(User.name, FormVersion.author_name))
         .outerjoin(User, User.id == FormVersion.author_id)
         .where(FormVersion.project_id == project_id)
         .order_by(FormVersion.number.desc())
@@ -124,7 +140,7 @@ def numbered(session: Session, *, project_id: int, number: int) -> FormRow:
 
 def _one(session: Session, *, project_id: int, number: int | None) -> FormRow:
     query = (
-        select(FormVersion, User.name)
+        select(FormVersion, func.coalesce(User.name, FormVersion.author_name))
         .outerjoin(User, User.id == FormVersion.author_id)
         .where(FormVersion.project_id == project_id)
         .order_by(FormVersion.number.desc())

@@ -6,7 +6,7 @@ A project without guidelines is at version 0.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -37,10 +37,24 @@ def save(session: Session, *, project: Project, text: str, user_id: int | None) 
     number = newest(session, project_id=project.id)
     if text == project.guidelines:
         return number
-    project.guidelines = text
-    session.add(GuidelineVersion(project_id=project.id, number=number + 1, text=text, author_id=user_id))
+    version = GuidelineVersion(project_id=project.id, number=number + 1, text=text, author_id=user_id)
+    put(session, project=project, version=version)
+    return version.number
+
+
+def clear(session: Session, *, project: Project) -> None:
+    """Take every version away, and who read it, so that those of another installation take their place."""
+    for table in (GuidelineVersion, GuidelineReading):
+        session.execute(delete(table).where(table.project_id == project.id))
+    project.guidelines = ""
     session.flush()
-    return number + 1
+
+
+def put(session: Session, *, project: Project, version: GuidelineVersion) -> None:
+    """Put a version in force."""
+    session.add(version)
+    project.guidelines = version.text
+    session.flush()
 
 
 def newest(session: Session, *, project_id: int) -> int:
@@ -52,7 +66,9 @@ def newest(session: Session, *, project_id: int) -> int:
 def versions(session: Session, *, project_id: int) -> list[GuidelineRow]:
     """Every version, newest first, without its text."""
     query = (
-        select(GuidelineVersion.number, User.name, GuidelineVersion.created_at)
+        select(
+            GuidelineVersion.number, func.coalesce(User.name, GuidelineVersion.author_name), GuidelineVersion.created_at
+        )
         .outerjoin(User, User.id == GuidelineVersion.author_id)
         .where(GuidelineVersion.project_id == project_id)
         .order_by(GuidelineVersion.number.desc())

@@ -194,7 +194,7 @@ def _unseen(project: Project, user: User, *, practice: bool) -> Select[int]:
         KnownItem.project_id == project.id,
         KnownItem.is_practice == practice,
         ~KnownItem.is_retired,
-        KnownItem.author_id != user.id,
+        KnownItem.author_id.is_distinct_from(user.id),
         ~_critiqued(user, KnownItem.rollout_id),
         ~_critiqued(user, KnownItem.original_id),
     )

@@ -6,7 +6,7 @@ A returned critique is a draft again, first in its author's queue, and keeps its
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.domain import assignments, critiques, form_versions, journal, spans
@@ -40,12 +40,15 @@ class ReviewRow:
 def latest(session: Session, *, critique_id: int) -> ReviewRow | None:
     """The newest review of a critique."""
     row = session.execute(
-        select(CritiqueReview.verdict, CritiqueReview.note, User.name, CritiqueReview.created_at)
-        .join(User, User.id == CritiqueReview.reviewer_id)
+        select(
+            CritiqueReview.verdict, CritiqueReview.note, func.coalesce(User.name, CritiqueReview.reviewer_name),
+            CritiqueReview.created_at,
+        )
+        .outerjoin(User, User.id == CritiqueReview.reviewer_id)
         .where(CritiqueReview.critique_id == critique_id)
         .order_by(CritiqueReview.id.desc())
         .limit(1)
-    ).one_or_none()
+    ).one_or_none()  # fmt: skip
     return None if row is None else ReviewRow(*row)
 
 
@@ -181,7 +184,9 @@ def restore(session: Session, *, project: Project, critique: Critique, user_id: 
 
 
 def _held_a_place(critique: Critique) -> bool:
-    return critique.state_before_deletion == CritiqueState.submitted or critique.review == ReviewState.returned
+    if critique.state_before_deletion == CritiqueState.submitted:
+        return True
+    return critique.review == ReviewState.returned and not critique.imported
 
 
 def _lock(session: Session, critique: Critique) -> None:

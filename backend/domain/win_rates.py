@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from backend import intervals
@@ -104,12 +104,12 @@ def _score(favour: int) -> float:
 def _pairs(session: Session, made: ComparisonSet) -> list[PairResult]:
     a, b = aliased(Rollout), aliased(Rollout)
     query = (
-        select(Pair, Prompt, a.text, b.text, Preference, User.name)
+        select(Pair, Prompt, a.text, b.text, Preference, func.coalesce(User.name, Preference.author_name))
         .join(Prompt, Prompt.id == Pair.prompt_id)
         .join(a, a.id == Pair.rollout_a_id)
         .join(b, b.id == Pair.rollout_b_id)
         .join(Preference, Preference.pair_id == Pair.id)
-        .join(User, User.id == Preference.author_id)
+        .outerjoin(User, User.id == Preference.author_id)
         .where(Pair.set_id == made.id, Preference.state == PreferenceState.submitted)
         .order_by(Pair.id, Preference.id)
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, DateTime, Enum, Identity, MetaData, func
+from sqlalchemy import BigInteger, DateTime, Enum, ForeignKey, Identity, MetaData, String, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -42,6 +42,17 @@ class Created:
     """When the row was made, by the database's clock."""
 
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class WrittenBySomebody:
+    """Who wrote it: a user, or in an import a name without a user."""
+
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    author_name: Mapped[str | None] = mapped_column(String(200))
+
+
+ONE_AUTHOR = "(author_id IS NULL) = (author_name IS NOT NULL)"
+ONE_AUTHOR_AT_MOST = "author_id IS NULL OR author_name IS NULL"
 
 
 class WorkState(StrEnum):

@@ -102,6 +102,8 @@ class Critique(Base, Created):
 class CritiqueRevision(Base, Created):
     """A frozen text of a critique; redrafts and snapshots cite it. Where it has a corrector, a reviewer wrote it.
 
+    The corrector is a user, or in an import a name without a user.
+
     ``answers`` are by key of question, under the version of the form that was in force.
     """
 
@@ -111,6 +113,7 @@ class CritiqueRevision(Base, Created):
         Index(None, "tags", postgresql_using="gin"),
         Index(None, "spans", postgresql_using="gin"),
         Index(None, "rating"),
+        CheckConstraint("corrector_id IS NULL OR corrector_name IS NULL", name="one_corrector_at_most"),
     )
 
     critique_id: Mapped[int] = mapped_column(ForeignKey("critiques.id", ondelete="CASCADE"))
@@ -120,6 +123,7 @@ class CritiqueRevision(Base, Created):
     tags: Mapped[list[str]] = mapped_column(default=list)
     edit: Mapped[str | None]
     corrector_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    corrector_name: Mapped[str | None] = mapped_column(String(200))
     spans: Mapped[list[Json]] = mapped_column(default=list, server_default=sql("'[]'::jsonb"))
     form_version: Mapped[int | None]
     guideline_version: Mapped[int | None]
@@ -127,13 +131,15 @@ class CritiqueRevision(Base, Created):
 
 
 class CritiqueReview(Base, Created):
-    """What a reviewer said of a revision; ``verdict`` is never ``unreviewed``."""
+    """What a reviewer, or in an import a name without a user, said of a revision; never ``unreviewed``."""
 
     __tablename__ = "critique_reviews"
+    __table_args__ = (CheckConstraint("(reviewer_id IS NULL) = (reviewer_name IS NOT NULL)", name="one_reviewer"),)
 
     critique_id: Mapped[int] = mapped_column(ForeignKey("critiques.id", ondelete="CASCADE"), index=True)
     revision_id: Mapped[int] = mapped_column(ForeignKey("critique_revisions.id", ondelete="CASCADE"))
-    reviewer_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reviewer_name: Mapped[str | None] = mapped_column(String(200))
     verdict: Mapped[ReviewState]
     note: Mapped[str]
 

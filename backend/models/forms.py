@@ -1,33 +1,37 @@
 """What annotators are given to work with, version by version: the critique form and the guidelines."""
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.models.base import Base, Created, Json
+from backend.models.base import ONE_AUTHOR_AT_MOST, Base, Created, Json, WrittenBySomebody
 
 
-class FormVersion(Base, Created):
+class FormVersion(Base, Created, WrittenBySomebody):
     """A project's critique form from here on until the next; append-only. ``content`` is a ``backend.forms.Form``."""
 
     __tablename__ = "form_versions"
-    __table_args__ = (UniqueConstraint("project_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("project_id", "number"),
+        CheckConstraint(ONE_AUTHOR_AT_MOST, name="one_author_at_most"),
+    )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     number: Mapped[int]
     content: Mapped[Json]
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
-class GuidelineVersion(Base, Created):
+class GuidelineVersion(Base, Created, WrittenBySomebody):
     """A project's guidelines from here on until the next; append-only."""
 
     __tablename__ = "guideline_versions"
-    __table_args__ = (UniqueConstraint("project_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("project_id", "number"),
+        CheckConstraint(ONE_AUTHOR_AT_MOST, name="one_author_at_most"),
+    )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     number: Mapped[int]
     text: Mapped[str]
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
 class GuidelineReading(Base):

@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.models.base import Base, Created, Json
+from backend.models.base import ONE_AUTHOR, Base, Created, Json, WrittenBySomebody
 
 
 class KnownKind(StrEnum):
@@ -15,7 +15,7 @@ class KnownKind(StrEnum):
     seeded = "seeded"
 
 
-class KnownItem(Base, Created):
+class KnownItem(Base, Created, WrittenBySomebody):
     """What a good critique of a rollout says. Practice items come first, with feedback; the others are mixed in.
 
     ``rating_low`` and ``rating_high`` are in [0, 1]; ``spans`` are ``backend.domain.spans.Span``; a critique that holds
@@ -23,7 +23,7 @@ class KnownItem(Base, Created):
     """
 
     __tablename__ = "known_items"
-    __table_args__ = (Index(None, "project_id", "id"),)
+    __table_args__ = (Index(None, "project_id", "id"), CheckConstraint(ONE_AUTHOR, name="one_author"))
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     rollout_id: Mapped[int] = mapped_column(ForeignKey("rollouts.id", ondelete="CASCADE"), unique=True)
@@ -37,4 +37,3 @@ class KnownItem(Base, Created):
     spans: Mapped[list[Json]] = mapped_column(default=list)
     words: Mapped[list[str]] = mapped_column(default=list)
     note: Mapped[str] = mapped_column(default="")
-    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))

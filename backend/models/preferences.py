@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.models.base import Base, Created, Json
+from backend.models.base import ONE_AUTHOR, Base, Created, Json, WrittenBySomebody
 
 
 class PreferenceState(StrEnum):
@@ -37,7 +37,7 @@ class ComparisonSet(Base, Created):
     reveals: Mapped[bool]
     is_open: Mapped[bool] = mapped_column(default=True)
     identical: Mapped[int] = mapped_column(default=0)
-    created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
 class Pair(Base):
@@ -55,7 +55,7 @@ class Pair(Base):
     rollout_b_id: Mapped[int] = mapped_column(ForeignKey("rollouts.id", ondelete="CASCADE"), index=True)
 
 
-class Preference(Base, Created):
+class Preference(Base, Created, WrittenBySomebody):
     """What one person says of a pair: a lease and a draft while being written, final once submitted.
 
     ``choice`` is as it was shown: 1 the left one is much better, 4 both are the same, 7 the right one is much better.
@@ -66,11 +66,11 @@ class Preference(Base, Created):
         UniqueConstraint("pair_id", "author_id"),
         CheckConstraint("choice BETWEEN 1 AND 7", name="seven_strengths"),
         CheckConstraint("state <> 'submitted' OR choice IS NOT NULL", name="submitted_with_choice"),
+        CheckConstraint(ONE_AUTHOR, name="one_author"),
         Index(None, "author_id", "state"),
     )
 
     pair_id: Mapped[int] = mapped_column(ForeignKey("pairs.id", ondelete="CASCADE"))
-    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     a_is_left: Mapped[bool]
     state: Mapped[PreferenceState] = mapped_column(default=PreferenceState.draft)
     draft: Mapped[Json] = mapped_column(default=dict)

@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.models.base import Base, Created
+from backend.models.base import ONE_AUTHOR, Base, Created, WrittenBySomebody
 
 
 class RuleState(StrEnum):
@@ -13,16 +13,6 @@ class RuleState(StrEnum):
 
     active = "active"
     retired = "retired"
-
-
-class WrittenBySomebody:
-    """Who wrote it: a user, or in an import a name without a user."""
-
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    author_name: Mapped[str | None] = mapped_column(String(200))
-
-
-ONE_AUTHOR = "(author_id IS NULL) = (author_name IS NOT NULL)"
 
 
 class Rule(Base, Created, WrittenBySomebody):

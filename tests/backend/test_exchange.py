@@ -89,6 +89,8 @@ BAD_EXPORTS = [
     ({"shape": "dpo", "split": "test"}, "split"),
     ({"shape": "dpo", "author_kind": "robot"}, "author_kind"),
     ({"shape": "dpo", "state": "lost"}, "state"),
+    ({"shape": "dpo", "state": "deleted"}, "state"),
+    ({"shape": "dpo", "reviewed": "perhaps"}, "reviewed"),
     ({"shape": "dpo", "since": "2026-01-01T00:00:00"}, "since"),
     ({"shape": "dpo", "colour": "red"}, "colour"),
     ({}, "shape"),
@@ -103,7 +105,15 @@ def test_a_malformed_export_is_refused_by_field(api: Api, body: dict, field: str
 
 
 @pytest.mark.parametrize(
-    "more", [{"format": "csv"}, {"split": "train"}, {"since": "2026-01-01T00:00:00Z"}, {"state": "draft"}], ids=str
+    "more",
+    [
+        {"format": "csv"},
+        {"split": "train"},
+        {"since": "2026-01-01T00:00:00Z"},
+        {"state": "draft"},
+        {"reviewed": "accepted"},
+    ],
+    ids=str,
 )
 def test_a_lineage_is_whole_and_json_lines(api: Api, more: dict) -> None:
     answer = api.owner().post(EXPORTS, {"shape": "lineage", **more})

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from backend import anchors
 from backend.database import Sessions, transaction
-from backend.domain import claims, critiques, exchange, known_items
+from backend.domain import claims, critiques, exchange, known_items, reviews
 from backend.domain.claims import StaleClaimError
 from backend.domain.critiques import Draft
 from backend.domain.exchange import ExportRequest, ExportShape
@@ -28,6 +28,8 @@ from backend.models import (
     Job,
     Project,
     Prompt,
+    Rollout,
+    RolloutSource,
     Split,
     User,
     Verdict,
@@ -179,6 +181,36 @@ def test_filters_keep_what_was_asked_for(committed: Sessions, tmp_path: Path, pr
     assert count(split="train", state="discarded") == 1
     assert count(since="2000-01-01T00:00:00Z") == 2
     assert count(since="2100-01-01T00:00:00+02:00") == 0
+
+
+def test_what_is_exported_is_as_corrected_and_neither_deleted_nor_returned_nor_known(
+    committed: Sessions, tmp_path: Path, project: int
+) -> None:
+    for text in ("unreviewed", "accepted", "corrected", "returned", "deleted", "known"):
+        critique(committed, project, text=text, rating=0.0)
+    with transaction(committed) as session:
+        made, reviewer = session.get_one(Project, project), factories.user(session, "reviewer@example.org")
+        found = {draft: c for c, draft in session.execute(
+            select(Critique, CritiqueRevision.text)
+            .join(CritiqueRevision, CritiqueRevision.id == Critique.current_revision_id)
+        )}  # fmt: skip
+        said = {
+            text: {"critique": c, "user_id": reviewer.id, "revision_id": c.current_revision_id}
+            for text, c in found.items()
+        }
+        reviews.accept(session, **said["accepted"])
+        reviews.correct(session, **said["corrected"], draft=Draft(text="As it should be.", edit="Drops."))
+        reviews.give_back(session, **said["returned"], note="Say more.")
+        reviews.delete(session, project=made, critique=found["deleted"], user_id=reviewer.id)
+        session.get_one(Rollout, found["known"].rollout_id).source = RolloutSource.known
+
+    def texts(**filters: object) -> list[object]:
+        return [row["critique"] for row in parts.rows(committed, tmp_path, project, shape="critique", **filters)]
+
+    assert texts() == ["unreviewed", "accepted", "As it should be."]
+    assert texts(reviewed="accepted") == ["accepted", "As it should be."]
+    assert texts(state="draft") == []
+    assert [row["source"] for row in parts.rows(committed, tmp_path, project, shape="dpo")] == ["edit"]
 
 
 def test_a_csv_holds_no_formula_and_reads_back(committed: Sessions, tmp_path: Path, project: int) -> None:

@@ -3,253 +3,258 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
-from backend import anchors
-from backend.database import Sessions, transaction
-from backend.domain import assignments, critiques, feedback, form_versions, guidelines, known_items, prompts, rules
-from backend.domain.critiques import Draft
-from backend.domain.known_items import Expectation
+from backend.database import Sessions, create_engine_from, create_sessions, transaction
+from backend.domain import (
+    agreement,
+    assignments,
+    critique_history,
+    feedback,
+    form_versions,
+    guidelines,
+    known_items,
+    pairs,
+    reviews,
+    rules,
+    win_rates,
+)
 from backend.errors import ConflictError
 from backend.models import (
     AuthorKind,
     Checkpoint,
     CheckpointState,
-    Comparison,
+    ComparisonSet,
     Critique,
     CritiqueState,
+    KnownItem,
     Project,
     Prompt,
+    QueueOrder,
     Rollout,
-    RolloutSource,
-    Split,
+    Snapshot,
     User,
-    Verdict,
 )
 from tests import factories
+from tests.conftest import create_database
 from tests.worker import exchange_parts as parts
+from tests.worker import lineage_parts
+from tests.worker.lineage_parts import PLANS, Plans
 from worker.exchange.lineage_check import BadLinesError
 
-CHARACTERS = st.sampled_from(
-    ["a", "Z", " ", "\n", "\r\n", "é", "e\u0301", "😀", "👩‍👩‍👧", "\u2028", '"', "\\", "\\u0000", "=", "'", "\t"]
-)
-TEXTS = st.lists(CHARACTERS, min_size=1, max_size=6).map("".join)
-RATINGS = st.none() | st.sampled_from([0.0, 0.1, 0.25, 1 / 3, 1.0])
-VALUES = (
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
-    | st.lists(TEXTS, max_size=2)
-)  # fmt: skip
-FREE = st.dictionaries(TEXTS, VALUES, max_size=3)
 SLOW = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+WHEN = "2026-01-01T00:00:00Z"
+NUMBERS = count(1)
 
 
-@st.composite
-def critique_plans(draw: st.DrawFn) -> dict[str, object]:
-    return {
-        "kind": draw(st.sampled_from(list(AuthorKind))),
-        "state": draw(st.sampled_from(list(CritiqueState))),
-        "texts": draw(st.lists(st.tuples(TEXTS, RATINGS, st.none() | TEXTS, st.booleans()), min_size=0, max_size=3)),
-        "redrafts": draw(st.lists(st.tuples(TEXTS, st.none() | st.sampled_from(list(Verdict)), RATINGS), max_size=2)),
-        "reason": draw(st.none() | TEXTS),
-    }
+@pytest.fixture(scope="module")
+def shared(postgres_url: str, template: str) -> Iterator[Sessions]:
+    """One database for all tests here; each makes projects of its own."""
+    engine = create_engine_from(create_database(postgres_url, template))
+    yield create_sessions(engine)
+    engine.dispose()
 
 
-ATTEMPTS = st.tuples(TEXTS, st.lists(st.floats(-50, 0), max_size=4), st.lists(critique_plans(), max_size=2))
-PROMPTS = st.tuples(
-    st.lists(TEXTS, min_size=1, max_size=2), st.sampled_from(list(Split)), st.none() | TEXTS, FREE,
-    st.lists(ATTEMPTS, max_size=2),
-)  # fmt: skip
-PLANS = st.lists(PROMPTS, max_size=4, unique_by=lambda plan: tuple(plan[0]))
-
-
-def fill(sessions: Sessions, project_id: int, plans: list[tuple]) -> None:
-    """A project as planned, made through the product's own functions where that is short."""
-    with transaction(sessions) as session:
-        project = session.get_one(Project, project_id)
-        owner = session.query(User).first()
-        base = factories.base(session)
-        adapter = Checkpoint(
-            name=f"adapter-{project_id}", project_id=project_id, parent_id=base.id, step=8, path="/a", sha256="a" * 64,
-            state=CheckpointState.published,
-        )  # fmt: skip
-        session.add(adapter)
-        session.flush()
-        project.guidelines, project.overlap = "Be brief. 😀\r\n", 3
-        people = iter(range(1000))
-        revision_ids = []
-        for messages, split, reference, metadata, attempts in plans:
-            chat = [{"role": "user", "content": text} for text in messages]
-            prompt = Prompt(
-                project_id=project_id, messages=chat, reference=reference, details=metadata, split=split,
-                content_hash=prompts.content_hash(chat),
-            )  # fmt: skip
-            session.add(prompt)
-            session.flush()
-            for answer, logprobs, planned in attempts:
-                rollout = Rollout(
-                    project_id=project_id, prompt_id=prompt.id, checkpoint_id=adapter.id, text=answer,
-                    token_ids=list(range(len(logprobs))), logprobs=logprobs, sampling={"temperature": 1.0, "seed": 7},
-                    finish_reason="stop", source=RolloutSource.attempt,
-                )  # fmt: skip
-                session.add(rollout)
-                session.flush()
-                for number, plan in enumerate(planned):
-                    revision_ids += _critique(session, project, rollout, plan, number, people)
-        for text in {"Be brief.", "Be kind."} if plans else ():
-            rules.create(session, project_id=project_id, user_id=owner.id, text=text)
-        items = feedback.usable(session, project_id=project_id, kinds=list(AuthorKind))
-        feedback.freeze(session, project_id=project_id, items=items, rules=["Be brief."])
-        feedback.freeze(session, project_id=project_id, items=items[:1])
-
-
-def _critique(session, project, rollout, plan, number, people) -> list[int]:  # noqa: ANN001 - as planned above
-    author = None
-    if plan["kind"] == AuthorKind.annotator:
-        name = f"p{project.id}-{next(people)}"
-        author = User(email=f"{name}@example.org", name=name, password_hash="-")
-        session.add(author)
-        session.flush()
-    critique = Critique(
-        project_id=project.id, rollout_id=rollout.id, author_kind=plan["kind"], author_id=author and author.id,
-        author_name=author.name if author else f"code {number}", state=CritiqueState.draft, reason=plan["reason"],
-    )  # fmt: skip
-    session.add(critique)
-    session.flush()
-    made = []
-    for text, rating, edit, marked in plan["texts"]:
-        spans = [{"anchor": anchors.anchor(rollout.text, 0, 1).__dict__, "note": text, "severity": "major"}]
-        draft = Draft(text=text + "!", rating=rating, edit=edit, tags=["long"], spans=spans if marked else [])
-        critique.draft = draft.model_dump()
-        made.append(critiques.freeze(session, critique=critique).id)
-    if made:
-        critique.state = plan["state"]
-        critique.submitted_at = func.clock_timestamp() if plan["state"] == CritiqueState.submitted else None
-        for text, verdict, rating in plan["redrafts"]:
-            redraft = factories.redraft(session, critique, text)
-            session.add(Comparison(critique_id=critique.id, redraft_id=redraft.id, verdict=verdict, rating=rating))
-    session.flush()
-    return made
+@pytest.fixture(scope="module")
+def went(shared: Sessions, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The lineage of a project with one of everything."""
+    before = parts.new_project(shared, "before")
+    lineage_parts.fill(shared, before, lineage_parts.ONE_OF_EVERYTHING)
+    return parts.lineage(shared, tmp_path_factory.mktemp("went"), before)
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    return tmp_path
+def empty(shared: Sessions) -> int:
+    """A new project without anything."""
+    return parts.new_project(shared, f"empty-{next(NUMBERS)}")
 
 
-def plan_of_one() -> list[tuple]:
-    plan = {
-        "kind": AuthorKind.annotator, "state": CritiqueState.submitted, "reason": None,
-        "texts": [("Too long", 0.25, None, True), ("Far too long", 0.0, "Water. 😀", True)],
-        "redrafts": [("Falling water.", Verdict.better, None)],
-    }  # fmt: skip
-    return [(["What is rain?\r\n😀"], Split.train, None, {"b": 1, "a": 0.5}, [("😀 is water.", [-0.5, -1e-7], [plan])])]
+@pytest.fixture
+def after(shared: Sessions, tmp_path: Path, went: bytes, empty: int) -> int:
+    """The project that the lineage was imported into."""
+    parts.import_file(shared, tmp_path, empty, went, content="lineage")
+    return empty
 
 
 @given(plans=PLANS)
 @settings(max_examples=12, deadline=None, suppress_health_check=SLOW)
 def test_a_lineage_imported_into_an_empty_project_is_exported_as_the_same_bytes(
-    committed: Sessions, tmp_path: Path, plans: list[tuple]
+    shared: Sessions, tmp_path: Path, plans: Plans
 ) -> None:
-    number = len(list(tmp_path.iterdir()))
-    with transaction(committed) as session:
-        count = session.query(Project).count()
-    before = parts.new_project(committed, f"before-{count}-{number}")
-    after = parts.new_project(committed, f"after-{count}-{number}")
-    fill(committed, before, plans)
-    went = parts.lineage(committed, tmp_path, before)
-    parts.import_file(committed, tmp_path, after, went, content="lineage")
-    assert parts.lineage(committed, tmp_path, after) == went
+    before, after = (parts.new_project(shared, f"law-{next(NUMBERS)}") for _ in range(2))
+    lineage_parts.fill(shared, before, plans)
+    went = parts.lineage(shared, tmp_path, before)
+    parts.import_file(shared, tmp_path, after, went, content="lineage")
+    assert parts.lineage(shared, tmp_path, after) == went
 
 
-@pytest.fixture
-def went(committed: Sessions, folder: Path) -> bytes:
-    """The lineage of a project ``before`` with one of everything; ``after`` is empty."""
-    before = parts.new_project(committed, "before")
-    parts.new_project(committed, "after")
-    fill(committed, before, plan_of_one())
-    return parts.lineage(committed, folder, before)
+def test_one_of_everything_comes_back_as_the_same_bytes_from_an_empty_installation(
+    committed: Sessions, tmp_path: Path, went: bytes
+) -> None:
+    there = parts.new_project(committed, "there")
+    parts.import_file(committed, tmp_path, there, went, content="lineage")
+    assert parts.lineage(committed, tmp_path, there) == went
 
 
 def test_a_lineage_holds_one_canonical_line_per_record_and_no_ids(went: bytes) -> None:
     lines = went.decode().split("\n")[:-1]
-    kinds = [json.loads(line)["kind"] for line in lines]
-    assert kinds == [
-        "redraft-lineage", "project", "checkpoint", "checkpoint", "prompt", "rollout", "rollout", "critique", "rule",
+    assert [json.loads(line)["kind"] for line in lines] == [
+        "redraft-lineage", "project", "form", "form", "guidelines", "checkpoint", "checkpoint", "prompt", "rollout",
+        "rollout", "rollout", "rollout", "critique", "known-item", "comparison-set", "pair", "comparison-set", "rule",
         "rule", "snapshot", "item", "snapshot", "item", "end",
     ]  # fmt: skip
     for line in lines:
         canonical = json.dumps(json.loads(line), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         assert line == canonical
-    redraft, critique = json.loads(lines[6]), json.loads(lines[7])
+    redraft, critique = json.loads(lines[9]), json.loads(lines[12])
     assert (redraft["parent"], redraft["revision"], critique["rollout"]) == (0, [0, 2], 0)
-    assert [revision["text"] for revision in critique["revisions"]] == ["Too long!", "Far too long!"]
+    assert [revision["text"] for revision in critique["revisions"]] == ["Too long!", "Far too long!", "Corrected 😀"]
     assert critique["comparisons"][0]["redraft"] == 1
     assert '"id"' not in went.decode()
 
 
 def test_people_are_kept_by_name_without_a_login_and_count_towards_the_overlap(
-    committed: Sessions, folder: Path, went: bytes
+    shared: Sessions, tmp_path: Path, went: bytes, empty: int
 ) -> None:
-    after = parts.project_id(committed, "after")
-    with transaction(committed) as session:
+    with transaction(shared) as session:
         people = session.query(User).count()
-    parts.import_file(committed, folder, after, went, content="lineage")
-    with transaction(committed) as session:
-        critique = session.scalars(select(Critique).where(Critique.project_id == after)).one()
+    parts.import_file(shared, tmp_path, empty, went, content="lineage")
+    with transaction(shared) as session:
+        assert session.query(User).count() == people
+        critique = session.scalars(select(Critique).where(Critique.project_id == empty)).one()
         assert (critique.author_id, critique.imported, critique.author_kind) == (None, True, AuthorKind.annotator)
         assert critique.author_name.startswith("p")
-        assert session.query(User).count() == people
-        assert [row.author for row in rules.listed(session, project_id=after, state="active")] == ["owner", "owner"]
-        project, owner = session.get_one(Project, after), session.query(User).first()
-        session.execute(update(Project).where(Project.id == after).values(overlap=1))
-        session.refresh(project)
-        assert assignments.lease_next(session, project=project, user=owner, minutes=1) is None
-        project.overlap = 2
-        assert assignments.lease_next(session, project=project, user=owner, minutes=1) is not None
+        assert [row.author for row in rules.listed(session, project_id=empty, state="active")] == ["owner", "owner"]
+        rollout = session.get_one(Rollout, critique.rollout_id)
+        project = session.get_one(Project, empty)
+        assert rollout.wanted
+        assignments.change_overlap(session, project=project, overlap=1)
+        session.refresh(rollout)
+        assert not rollout.wanted
 
 
-def test_weights_that_are_not_here_are_known_by_hash_and_never_served(
-    committed: Sessions, folder: Path, went: bytes
+def test_a_correction_and_its_review_keep_the_reviewers_name_and_agreement_reads_the_authors_own_words(
+    shared: Sessions, after: int
 ) -> None:
-    after = parts.project_id(committed, "after")
-    parts.import_file(committed, folder, after, went, content="lineage")
-    with transaction(committed) as session:
+    with transaction(shared) as session:
+        critique = session.scalars(select(Critique).where(Critique.project_id == after)).one()
+        latest = reviews.latest(session, critique_id=critique.id)
+        assert (latest.verdict, latest.note, latest.reviewer[0]) == ("corrected", "Look again. 😀", "p")
+        events = critique_history.of(session, critique=critique)
+        assert [(event.what, event.who == latest.reviewer) for event in events] == [
+            ("begun", False), ("written", False), ("written", False), ("redrafted", False), ("written", True),
+            ("corrected", True),
+        ]  # fmt: skip
+        own = session.scalar(select(agreement.last_own_revision()).where(Critique.id == critique.id))
+        assert own != critique.current_revision_id
+        assert critique.draft["text"] == "Corrected 😀"
+
+
+def test_form_and_guidelines_in_force_are_those_of_the_file(shared: Sessions, after: int) -> None:
+    with transaction(shared) as session:
+        project = session.get_one(Project, after)
+        now = form_versions.current(session, project_id=after)
+        assert (now.number, now.author) == (2, "owner")
+        assert [question.key for question in now.form.questions] == ["clear", "why", "which"]
+        assert (project.tags, project.guidelines) == (["long"], "Be brief. 😀\r\n")
+        assert guidelines.text_of(session, project_id=after, number=1) == project.guidelines
+        assert project.queue_order == QueueOrder.disagreement
+
+
+def test_a_deleted_critique_is_deleted_there_too_and_can_be_restored(
+    shared: Sessions, tmp_path: Path, went: bytes, empty: int
+) -> None:
+    deleted = changed(went, 13, state="deleted", state_before_deletion="submitted")
+    parts.import_file(shared, tmp_path, empty, deleted, content="lineage")
+    assert parts.rows(shared, tmp_path, empty, shape="critique") == []
+    with transaction(shared) as session:
+        critique = session.scalars(select(Critique).where(Critique.project_id == empty)).one()
+        project, owner = session.get_one(Project, empty), session.query(User).first()
+        reviews.restore(session, project=project, critique=critique, user_id=owner.id)
+        assert critique.state == CritiqueState.submitted
+    assert parts.rows(shared, tmp_path, empty, shape="critique")[0]["critique"] == "Corrected 😀"
+
+
+def test_a_returned_critique_holds_no_place_since_nobody_can_hand_it_in(
+    shared: Sessions, tmp_path: Path, went: bytes, empty: int
+) -> None:
+    returned = changed(went, 13, state="draft", review="returned")
+    parts.import_file(shared, tmp_path, empty, changed(returned, 2, overlap=1), content="lineage")
+    with transaction(shared) as session:
+        critique = session.scalars(select(Critique).where(Critique.project_id == empty)).one()
+        assert session.get_one(Rollout, critique.rollout_id).wanted
+
+
+def test_known_items_are_handed_out_and_preferences_counted_there_too(shared: Sessions, after: int) -> None:
+    with transaction(shared) as session:
+        item = session.scalars(select(KnownItem).where(KnownItem.project_id == after)).one()
+        project, owner = session.get_one(Project, after), session.query(User).first()
+        assert known_items.next_for(session, project=project, user=owner) == item.rollout_id
+        sets = session.scalars(
+            select(ComparisonSet).where(ComparisonSet.project_id == after).order_by(ComparisonSet.id)
+        ).all()
+        found, answered = win_rates.of_set(session, sets[0])
+        assert found.a_wins.n == 1
+        assert answered[0].given[0].author.startswith("p")
+        row = pairs.of_project(session, project_id=after, user_id=owner.id, set_id=sets[0].id)[0]
+        assert (row.pairs, row.submitted, row.left) == (1, 1, 1)
+        named = [
+            session.get_one(Checkpoint, side).sha256 for side in (sets[1].checkpoint_a_id, sets[1].checkpoint_b_id)
+        ]
+        assert named == ["0" * 64, lineage_parts.ADAPTER]
+
+
+def test_snapshots_name_the_prompts_of_the_project_that_they_came_to(shared: Sessions, after: int) -> None:
+    with transaction(shared) as session:
+        prompt = session.scalars(select(Prompt).where(Prompt.project_id == after)).one()
+        assert prompt.tags == ["weather"]
+        for snapshot in session.scalars(select(Snapshot).where(Snapshot.project_id == after)):
+            assert (snapshot.train_prompt_ids, snapshot.probe_prompt_ids) == ([prompt.id], [])
+            items = feedback.load(session, snapshot_id=snapshot.id)
+            assert feedback.snapshot_hash(items, snapshot.rules) == snapshot.sha256
+
+
+def test_weights_that_are_not_here_are_known_by_hash_and_never_served(shared: Sessions, after: int) -> None:
+    with transaction(shared) as session:
         found = session.scalars(select(Checkpoint).where(Checkpoint.project_id == after)).one()
-        assert (found.sha256, found.state, found.step) == ("a" * 64, CheckpointState.absent, 8)
+        assert (found.sha256, found.state, found.step) == (lineage_parts.ADAPTER, CheckpointState.absent, 8)
         assert found.parent_id == factories.base(session).id
 
 
 def test_the_same_lineage_twice_changes_nothing_and_another_needs_an_empty_project(
-    committed: Sessions, folder: Path, went: bytes
+    shared: Sessions, tmp_path: Path, went: bytes, after: int
 ) -> None:
-    after = parts.project_id(committed, "after")
-    parts.import_file(committed, folder, after, went, content="lineage")
-    assert parts.import_file(committed, folder, after, went, content="lineage") == {"records": 0, "duplicates": 1}
-    other = parts.lineage(committed, folder, parts.new_project(committed, "third"))
+    assert parts.import_file(shared, tmp_path, after, went, content="lineage") == {"records": 0, "duplicates": 1}
+    other = parts.lineage(shared, tmp_path, parts.new_project(shared, f"other-{next(NUMBERS)}"))
     with pytest.raises(ConflictError, match="empty project"):
-        parts.import_file(committed, folder, after, other, content="lineage")
+        parts.import_file(shared, tmp_path, after, other, content="lineage")
 
 
 def test_an_import_that_was_committed_before_its_worker_died_is_not_done_again(
-    committed: Sessions, folder: Path, went: bytes
+    shared: Sessions, tmp_path: Path, went: bytes, empty: int
 ) -> None:
-    after = parts.project_id(committed, "after")
-    request = parts.stored(folder, went, content="lineage")
-    claim = parts.claimed(committed, after, request)
-    parts.importing.import_file(committed, folder, claim)
-    parts.importing.import_file(committed, folder, claim)
-    with transaction(committed) as session:
-        assert session.query(Prompt).filter_by(project_id=after).count() == 1
+    claim = parts.claimed(shared, empty, parts.stored(tmp_path, went, content="lineage"))
+    parts.importing.import_file(shared, tmp_path, claim)
+    parts.importing.import_file(shared, tmp_path, claim)
+    with transaction(shared) as session:
+        assert session.query(Prompt).filter_by(project_id=empty).count() == 1
 
 
 def changed(went: bytes, line: int, **fields: object) -> bytes:
+    """The file with fields of one line changed; ``list__field`` changes that of the first of a list."""
     lines = went.split(b"\n")
-    record = {**json.loads(lines[line - 1]), **fields}
+    record = json.loads(lines[line - 1])
+    for name, value in fields.items():
+        listed, _, first = name.partition("__")
+        if first:
+            record[listed][0][first] = value
+        else:
+            record[listed] = value
     lines[line - 1] = json.dumps(record).encode()
     return b"\n".join(lines)
 
@@ -258,101 +263,140 @@ BAD = [
     (1, {"version": 2}, "version"),
     (1, {"kind": "other"}, "line 1"),
     (2, {"overlap": 0}, "overlap"),
-    (2, {"guidelines": "a\x00b"}, "NUL"),
+    (2, {"practice_items": -1}, "practice_items"),
+    (2, {"known_every": 1001}, "known_every"),
+    (2, {"queue_order": "random"}, "queue_order"),
+    (2, {"routing": "nobody"}, "routing"),
+    (2, {"skill_field": ""}, "skill_field"),
+    (2, {"open_critiques": None}, "open_critiques"),
     (2, {"more": 1}, "more"),
-    (3, {"sha256": "short"}, "sha256"),
-    (3, {"step": -1}, "step"),
-    (5, {"messages": []}, "messages"),
-    (5, {"messages": [{"role": "robot", "content": "x"}]}, "role"),
-    (5, {"messages": [{"role": "user", "content": "\x00"}]}, "NUL"),
-    (5, {"metadata": {"a": ["\x00"]}}, "NUL"),
-    (5, {"split": "test"}, "split"),
-    (5, {"created_at": "2026-01-01T00:00:00"}, "created_at"),
-    (6, {"prompt": 7}, "no prompt 7"),
-    (6, {"checkpoint": "b" * 64}, "no checkpoint"),
-    (6, {"parent": 5}, "no rollout 5"),
-    (6, {"token_ids": [-1]}, "token_ids"),
-    (6, {"logprobs": ["x"]}, "logprobs"),
-    (6, {"state": "streaming"}, "state"),
-    (6, {"source": "run"}, "source"),
-    (6, {"finish_reason": "x" * 17}, "finish_reason"),
-    (7, {"revision": [0, 9]}, "no revision 9"),
-    (7, {"revision": [4, 1]}, "not written under critique 0"),
-    (8, {"rollout": 9}, "no rollout 9"),
-    (8, {"author_kind": "robot"}, "author_kind"),
-    (8, {"author_name": "x" * 201}, "author_name"),
-    (8, {"state": "lost"}, "state"),
-    (8, {"revisions": [], "comparisons": []}, "at least one"),
-    (9, {"position": "first"}, "position"),
-    (9, {"sources": [{"critique": 3, "revision": 1, "created_at": "2026-01-01T00:00:00Z"}]}, "no critique 3"),
-    (11, {"sha256": "c" * 64}, "not what was hashed"),
-    (11, {"size": 3}, "not what was hashed"),
-    (12, {"critique": 3}, "no critique 3"),
-    (12, {"redraft": 3}, "no rollout 3"),
-    (12, {"redraft_reward": 2}, "redraft_reward"),
-    (15, {"lines": 3}, "line 15"),
+    (3, {"content": None}, "content"),
+    (4, {"content": {"tags": ["a", "a"]}}, "tags"),
+    (4, {"content": {"tags": ["\x00"]}}, "NUL"),
+    (4, {"author_name": "x" * 201}, "author_name"),
+    (5, {"text": "a\x00b"}, "NUL"),
+    (6, {"sha256": "short"}, "sha256"),
+    (6, {"step": -1}, "step"),
+    (8, {"messages": []}, "messages"),
+    (8, {"messages": [{"role": "robot", "content": "x"}]}, "role"),
+    (8, {"messages": [{"role": "user", "content": "\x00"}]}, "NUL"),
+    (8, {"metadata": {"a": ["\x00"]}}, "NUL"),
+    (8, {"split": "test"}, "split"),
+    (8, {"tags": [1]}, "tags"),
+    (8, {"created_at": "2026-01-01T00:00:00"}, "created_at"),
+    (9, {"prompt": 7}, "no prompt 7"),
+    (9, {"checkpoint": "b" * 64}, "no checkpoint"),
+    (9, {"parent": 5}, "no rollout 5"),
+    (9, {"token_ids": [-1]}, "token_ids"),
+    (9, {"logprobs": ["x"]}, "logprobs"),
+    (9, {"state": "streaming"}, "state"),
+    (9, {"source": "lottery"}, "source"),
+    (9, {"finish_reason": "x" * 17}, "finish_reason"),
+    (10, {"revision": [0, 9]}, "no revision 9"),
+    (10, {"revision": [4, 1]}, "not written under critique 0"),
+    (13, {"rollout": 9}, "no rollout 9"),
+    (13, {"author_kind": "robot"}, "author_kind"),
+    (13, {"author_name": "x" * 201}, "author_name"),
+    (13, {"state": "lost"}, "state"),
+    (13, {"state": "deleted"}, "state_before_deletion"),
+    (13, {"state_before_deletion": "draft"}, "state_before_deletion"),
+    (13, {"state": "deleted", "state_before_deletion": "deleted"}, "before it was deleted"),
+    (13, {"review": "lost"}, "review"),
+    (13, {"review": "returned"}, "returned critique is a draft"),
+    (13, {"revisions": [], "reviews": [], "comparisons": []}, "at least one"),
+    (13, {"reviews__revision": 4}, "reviews"),
+    (13, {"reviews__verdict": "unreviewed"}, "verdict"),
+    (13, {"reviews__reviewer_name": None}, "reviewer_name"),
+    (13, {"revisions__answers": {"other": "x"}}, "no form has a question 'other'"),
+    (13, {"revisions__answers": {"why": "\x00"}}, "NUL"),
+    (13, {"revisions__form_version": 3}, "no version 3 of the form"),
+    (13, {"revisions__guideline_version": 2}, "no version 2 of the guidelines"),
+    (13, {"revisions__corrector_name": "x" * 201}, "corrector_name"),
+    (13, {"first_submitted_at": 1.5}, "first_submitted_at"),
+    (14, {"rollout": 0}, "not 'known'"),
+    (14, {"rollout": 9}, "no rollout 9"),
+    (14, {"original": 9}, "no rollout 9"),
+    (14, {"known_kind": "silver"}, "known_kind"),
+    (14, {"known_kind": "gold", "rating_low": None}, "range"),
+    (14, {"rating_low": 0.5}, "above the highest"),
+    (14, {"words": "tea"}, "words"),
+    (14, {"author_name": None}, "author_name"),
+    (15, {"checkpoint_a": "a" * 64}, "two checkpoints or names none"),
+    (15, {"overlap": 21}, "overlap"),
+    (17, {"checkpoint_b": "b" * 64}, "no checkpoint"),
+    (16, {"a": 9}, "no rollout 9"),
+    (16, {"b": 0}, "not two answers to one prompt"),
+    (16, {"preferences__choice": 8}, "choice"),
+    (16, {"preferences__choice": None}, "submitted preference has one"),
+    (16, {"preferences__state": "draft"}, "state"),
+    (18, {"position": "first"}, "position"),
+    (18, {"sources": [{"critique": 3, "revision": 1, "created_at": WHEN}]}, "no critique 3"),
+    (20, {"sha256": "c" * 64}, "not what was hashed"),
+    (20, {"size": 3}, "not what was hashed"),
+    (20, {"train_prompts": [5]}, "no prompt 5"),
+    (20, {"probe_prompts": [-1]}, "probe_prompts"),
+    (21, {"critique": 3}, "no critique 3"),
+    (21, {"redraft": 5}, "no rollout 5"),
+    (21, {"redraft_reward": 2}, "redraft_reward"),
+    (24, {"lines": 3}, "line 24"),
 ]
+
+
+@pytest.fixture(scope="module")
+def target(shared: Sessions) -> int:
+    """A project that stays empty: nothing of a bad file is kept."""
+    return parts.new_project(shared, "target")
 
 
 @pytest.mark.parametrize(("line", "fields", "reason"), BAD, ids=str)
 def test_a_bad_field_is_named_with_its_line_and_nothing_is_kept(
-    committed: Sessions, folder: Path, went: bytes, line: int, fields: dict[str, object], reason: str
+    shared: Sessions, tmp_path: Path, went: bytes, target: int, line: int, fields: dict[str, object], reason: str
 ) -> None:
-    after = parts.project_id(committed, "after")
     with pytest.raises(BadLinesError) as refused:
-        parts.import_file(committed, folder, after, changed(went, line, **fields), content="lineage")
+        parts.import_file(shared, tmp_path, target, changed(went, line, **fields), content="lineage")
+    assert f"line {line}" in refused.value.message or line == 10
     assert reason in refused.value.message
-    with transaction(committed) as session:
-        assert session.query(Prompt).filter_by(project_id=after).count() == 0
+    with transaction(shared) as session:
+        assert session.query(Prompt).filter_by(project_id=target).count() == 0
+        assert form_versions.current(session, project_id=target).author is None
 
 
-def test_spans_that_do_not_stand_in_the_answer_are_refused(committed: Sessions, folder: Path, went: bytes) -> None:
-    after = parts.project_id(committed, "after")
-    moved = went.replace(b'"end":1', b'"end":2')
-    with pytest.raises(BadLinesError, match=r"line 8: Span 1 does not match"):
-        parts.import_file(committed, folder, after, moved, content="lineage")
+def test_a_question_never_changes_its_kind_under_the_same_key(
+    shared: Sessions, tmp_path: Path, went: bytes, target: int
+) -> None:
+    asked = {"questions": [{"key": "clear", "label": "Is it?", "kind": "text"}]}
+    with pytest.raises(BadLinesError, match="line 4: content: 'Is it clear"):
+        parts.import_file(shared, tmp_path, target, changed(went, 3, content=asked), content="lineage")
 
 
-def test_a_file_that_was_cut_off_is_refused(committed: Sessions, folder: Path, went: bytes) -> None:
-    after = parts.project_id(committed, "after")
+@pytest.mark.parametrize("line", [13, 14])
+def test_spans_that_do_not_stand_in_the_answer_are_refused(
+    shared: Sessions, tmp_path: Path, went: bytes, target: int, line: int
+) -> None:
+    lines = went.split(b"\n")
+    lines[line - 1] = lines[line - 1].replace(b'"end":1', b'"end":2')
+    with pytest.raises(BadLinesError, match=rf"line {line}: Span 1 does not match"):
+        parts.import_file(shared, tmp_path, target, b"\n".join(lines), content="lineage")
+
+
+def test_a_pair_stands_behind_its_set_and_the_file_begins_with_a_form(
+    shared: Sessions, tmp_path: Path, went: bytes, target: int
+) -> None:
+    lines = went.split(b"\n")
+    for without, reason in (({14, 16}, "a pair follows"), ({2, 3}, "first three lines")):
+        left = [line for number, line in enumerate(lines) if number not in without]
+        with pytest.raises(BadLinesError, match=reason):
+            parts.import_file(shared, tmp_path, target, b"\n".join(left), content="lineage")
+
+
+def test_a_file_that_was_cut_off_is_refused(shared: Sessions, tmp_path: Path, went: bytes, target: int) -> None:
     cut = b"\n".join(went.split(b"\n")[:-3]) + b"\n"
     with pytest.raises(BadLinesError, match="cut off"):
-        parts.import_file(committed, folder, after, cut, content="lineage")
+        parts.import_file(shared, tmp_path, target, cut, content="lineage")
 
 
-def test_moments_survive_to_the_microsecond(committed: Sessions, folder: Path, went: bytes) -> None:
+def test_moments_survive_to_the_microsecond(shared: Sessions, tmp_path: Path, went: bytes, empty: int) -> None:
     stamp = datetime(2020, 2, 29, 23, 59, 59, 7, tzinfo=UTC) + timedelta(microseconds=1)
-    after = parts.project_id(committed, "after")
-    parts.import_file(
-        committed, folder, after, changed(went, 5, created_at=stamp.isoformat()), content="lineage"
-    )  # fmt: skip
-    assert b'"created_at":"2020-02-29T23:59:59.000008Z"' in parts.lineage(committed, folder, after)
-
-
-def test_what_became_a_known_item_after_a_snapshot_comes_back_as_known(committed: Sessions, folder: Path) -> None:
-    before, after = (parts.new_project(committed, slug) for slug in ("before", "after"))
-    fill(committed, before, plan_of_one())
-    with transaction(committed) as session:
-        access = factories.access(session.get_one(Project, before), session.query(User).first())
-        number = session.scalars(select(Critique.id).where(Critique.project_id == before)).one()
-        known_items.mark_gold(session, access, critique_id=number, expectation=Expectation(0.0, 1.0, "", False))
-    went = parts.lineage(committed, folder, before)
-    parts.import_file(committed, folder, after, went, content="lineage")
-    assert parts.lineage(committed, folder, after) == went
-    with transaction(committed) as session:
-        assert feedback.usable(session, project_id=after, kinds=list(AuthorKind)) == []
-        assert session.query(Rollout).filter_by(project_id=after, source=RolloutSource.known).count() == 1
-
-
-def test_scale_tags_and_guidelines_come_as_versions_that_the_desk_shows(committed: Sessions, folder: Path) -> None:
-    before, after = (parts.new_project(committed, slug) for slug in ("before", "after"))
-    with transaction(committed) as session:
-        project = session.get_one(Project, before)
-        form_versions.set_scale(session, project=project, points=7, tags=["long"], user_id=None)
-        guidelines.save(session, project=project, text="Be brief.", user_id=None)
-    parts.import_file(committed, folder, after, parts.lineage(committed, folder, before), content="lineage")
-    with transaction(committed) as session:
-        form = form_versions.current(session, project_id=after).form
-        assert (form.rating.points, form.tags) == (7, ["long"])
-        number = guidelines.newest(session, project_id=after)
-        assert guidelines.text_of(session, project_id=after, number=number) == "Be brief."
+    moved = changed(went, 8, created_at=stamp.isoformat())
+    parts.import_file(shared, tmp_path, empty, moved, content="lineage")
+    assert b'"created_at":"2020-02-29T23:59:59.000008Z"' in parts.lineage(shared, tmp_path, empty)

@@ -14,7 +14,7 @@ from backend.domain import claims, exchange
 from backend.domain.claims import Claim
 from backend.domain.exchange import ExportFormat, ExportRequest, ExportShape
 from backend.models import Job, Project
-from worker.exchange import files, lineage_out, source
+from worker.exchange import files, lineage_out, reading, source
 from worker.exchange.dataset_folder import DatasetFolder
 from worker.exchange.reporting import Progress, in_batches
 from worker.exchange.shapes import SHAPES
@@ -61,7 +61,7 @@ def _batches(
     session: Session, project_id: int, request: ExportRequest, writer: Writer, progress: Progress
 ) -> Iterator[int]:
     shape, done = SHAPES[request.shape], 0
-    for items in in_batches(source.stream(session, project_id=project_id, request=request), source.AT_ONCE):
+    for items in in_batches(source.stream(session, project_id=project_id, request=request), reading.AT_ONCE):
         rows = [row for item in items for row in shape.rows(item)]
         writer.write(rows)
         done += len(items)

@@ -7,14 +7,14 @@ from pydantic import ValidationError
 
 from backend.errors import InvalidError
 from worker.exchange.lineage_records import (
+    FOLLOWS,
     READ,
     SECTIONS,
     AnyRecord,
     EndRecord,
+    FormRecord,
     Header,
-    ItemRecord,
     ProjectRecord,
-    SnapshotRecord,
 )  # fmt: skip
 from worker.exchange.lines import numbered
 
@@ -61,15 +61,15 @@ def records(path: Path) -> Iterator[tuple[int, AnyRecord]]:
 
 
 def _next_section(section: int, record: AnyRecord, line: int) -> int:
-    kind = SnapshotRecord if isinstance(record, ItemRecord) else type(record)
+    kind = FOLLOWS.get(type(record), type(record))
     found = SECTIONS.index(kind)
     single = kind in (Header, ProjectRecord, EndRecord)
     if found < section or (single and found == section):
         raise ValueError(f"'{record.kind}' stands in the wrong place; the kinds follow one another in a fixed order")
-    if section < 1 and found != section + 1:
-        raise ValueError("the first two lines are 'redraft-lineage' and 'project'")
-    if isinstance(record, ItemRecord) and section != found:
-        raise ValueError("an item follows its snapshot")
+    if section < SECTIONS.index(FormRecord) and found != section + 1:
+        raise ValueError("the first three lines are 'redraft-lineage', 'project' and 'form'")
+    if type(record) in FOLLOWS and section != found:
+        raise ValueError("a pair follows its comparison set, and an item its snapshot")
     if isinstance(record, EndRecord) and record.lines != line:
         raise ValueError(f"this is line {line}, but it ends a file of {record.lines} lines")
     return found

@@ -16,6 +16,7 @@ class Places:
 
     def __init__(self) -> None:
         self.prompts, self.rollouts, self.critiques = array("q"), array("q"), array("q")
+        self._prompt_of = array("q")
         self._revisions, self._first_revision = array("q"), array("q", [0])
         self._under_critique, self._under_number = array("q"), array("q")
 
@@ -39,10 +40,11 @@ class Places:
             raise LookupError(f"critique {critique} has no revision {number}")
         return self._revisions[first + number - 1]
 
-    def add_rollout(self, row_id: int, under: tuple[int, int] | None) -> None:
-        """Keep a rollout and which revision it was written under, if any."""
+    def add_rollout(self, row_id: int, *, prompt: int, under: tuple[int, int] | None) -> None:
+        """Keep a rollout, the place of its prompt, and which revision it was written under, if any."""
         critique, number = under or (NOTHING, NOTHING)
         self.rollouts.append(row_id)
+        self._prompt_of.append(prompt)
         self._under_critique.append(critique)
         self._under_number.append(number)
 
@@ -58,6 +60,13 @@ class Places:
         if self._under_critique[place] != critique:
             raise LookupError(f"rollout {place} was not written under critique {critique}")
         return row_id
+
+    def pair(self, a: int, b: int) -> tuple[int, int, int]:
+        """The ids of a prompt and of two different answers to it."""
+        first, second = self.rollout(a), self.rollout(b)
+        if a == b or self._prompt_of[a] != self._prompt_of[b]:
+            raise LookupError(f"rollouts {a} and {b} are not two answers to one prompt")
+        return self.prompt(self._prompt_of[a]), first, second
 
     def written_under(self) -> Iterator[tuple[int, int]]:
         """Every redraft's id with the id of the revision it was written under.

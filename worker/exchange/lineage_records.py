@@ -3,59 +3,47 @@
 A reference is the place of the record among its kind, counted from 0; a checkpoint is named by its hash.
 """
 
-import json
-import math
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter, model_validator
 
-from backend.domain.critiques import MAX_TEXT
-from backend.domain.spans import MAX_SPANS, Span
-from backend.forms import Points, Tag
-from backend.models import AuthorKind, CritiqueState, RolloutState, RuleState, Split, Verdict
+from backend.models import (
+    AuthorKind,
+    CritiqueState,
+    QueueOrder,
+    ReviewState,
+    RolloutSource,
+    RolloutState,
+    Routing,
+    Split,
+    Verdict,
+)  # fmt: skip
+from worker.exchange.lineage_fields import (
+    Answers,
+    Body,
+    Count,
+    FormContent,
+    Free,
+    Moment,
+    Name,
+    Number,
+    Place,
+    Record,
+    Sha256,
+    Spans,
+    Text,
+    Unit,
+)  # fmt: skip
+from worker.exchange.lineage_judged_records import (
+    ComparisonSetRecord,
+    ItemRecord,
+    KnownItemRecord,
+    PairRecord,
+    RuleRecord,
+    SnapshotRecord,
+)  # fmt: skip
 
 VERSION = 1
-
-
-def canonical(record: dict[str, object]) -> bytes:
-    """A record as the one line that it can be: keys in order, no spaces, UTF-8."""
-    return json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode() + b"\n"
-
-
-def _without_nul(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("text must not hold NUL characters")
-    return text
-
-
-def _storable(value: dict[str, object]) -> dict[str, object]:
-    pending: list[object] = [value]
-    while pending:
-        found = pending.pop()
-        if isinstance(found, dict):
-            pending += [*found, *found.values()]
-        elif isinstance(found, list):
-            pending += found
-        elif isinstance(found, str):
-            _without_nul(found)
-        elif isinstance(found, float) and not math.isfinite(found):
-            raise ValueError("numbers must be finite")
-    return value
-
-
-Text = Annotated[str, AfterValidator(_without_nul)]
-Name = Annotated[Text, Field(max_length=200)]
-Free = Annotated[dict[str, object], AfterValidator(_storable)]
-Place = Annotated[int, Field(ge=0)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Unit = Annotated[float, Field(ge=0, le=1)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-class Record(BaseModel):
-    """A line, or a part of one."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Header(Record):
@@ -69,10 +57,31 @@ class ProjectRecord(Record):
     """How the project was set up."""
 
     kind: Literal["project"]
-    guidelines: Text
-    overlap: Annotated[int, Field(ge=1, le=20)]
-    rating_levels: Points
-    tags: Annotated[list[Annotated[Tag, AfterValidator(_without_nul)]], Field(max_length=20)]
+    overlap: Annotated[int, Field(ge=1, le=100)]
+    practice_items: Annotated[int, Field(ge=0, le=50)]
+    known_every: Annotated[int, Field(ge=0, le=1000)]
+    queue_order: QueueOrder
+    routing: Routing
+    skill_field: Annotated[Text, Field(min_length=1, max_length=64)]
+    open_critiques: bool
+
+
+class FormRecord(Record):
+    """A version of the critique form, numbered from 1 in their order; the last is in force."""
+
+    kind: Literal["form"]
+    content: FormContent
+    author_name: Name | None
+    created_at: Moment
+
+
+class GuidelinesRecord(Record):
+    """A version of the guidelines, numbered from 1 in their order; the last is in force."""
+
+    kind: Literal["guidelines"]
+    text: Text
+    author_name: Name | None
+    created_at: Moment
 
 
 class CheckpointRecord(Record):
@@ -99,17 +108,18 @@ class PromptRecord(Record):
     reference: Text | None
     metadata: Free
     split: Split
-    created_at: AwareDatetime
+    tags: list[Text]
+    created_at: Moment
 
 
 class RolloutRecord(Record):
-    """An attempt, a known item, or a redraft with its ``parent`` and the critique and number of the revision read."""
+    """An answer; a redraft has its ``parent`` and the critique and number of the revision in view."""
 
     kind: Literal["rollout"]
     prompt: Place
     checkpoint: Sha256
     parent: Place | None
-    revision: tuple[Place, Annotated[int, Field(ge=1)]] | None
+    revision: tuple[Place, Count] | None
     turn: Place
     text: Text
     token_ids: list[Place]
@@ -117,19 +127,33 @@ class RolloutRecord(Record):
     sampling: Free
     finish_reason: Annotated[Text, Field(max_length=16)] | None
     state: Literal[RolloutState.complete, RolloutState.cancelled, RolloutState.failed]
-    source: Literal["attempt", "redraft", "known"]
-    created_at: AwareDatetime
+    source: RolloutSource
+    created_at: Moment
 
 
 class RevisionRecord(Record):
-    """A frozen text of a critique."""
+    """A frozen text of a critique, by its author or by a corrector, with the versions it was written under."""
 
-    text: Annotated[Text, Field(max_length=MAX_TEXT)]
+    text: Body
     rating: Unit | None
     tags: list[Text]
-    edit: Annotated[Text, Field(max_length=MAX_TEXT)] | None
-    spans: Annotated[list[Span], Field(max_length=MAX_SPANS)]
-    created_at: AwareDatetime
+    edit: Body | None
+    spans: Spans
+    answers: Answers
+    form_version: Count | None
+    guideline_version: Count | None
+    corrector_name: Name | None
+    created_at: Moment
+
+
+class ReviewRecord(Record):
+    """What a reviewer said of a revision."""
+
+    revision: Count
+    reviewer_name: Name
+    verdict: Literal[ReviewState.accepted, ReviewState.returned, ReviewState.corrected]
+    note: Text
+    created_at: Moment
 
 
 class ComparisonRecord(Record):
@@ -138,7 +162,7 @@ class ComparisonRecord(Record):
     redraft: Place
     verdict: Verdict | None
     rating: Unit | None
-    created_at: AwareDatetime
+    created_at: Moment
 
 
 class CritiqueRecord(Record):
@@ -149,60 +173,34 @@ class CritiqueRecord(Record):
     author_kind: AuthorKind
     author_name: Name
     state: CritiqueState
+    state_before_deletion: CritiqueState | None
+    review: ReviewState
     reason: Text | None
     revisions: list[RevisionRecord]
+    reviews: list[ReviewRecord]
     comparisons: list[ComparisonRecord]
-    created_at: AwareDatetime
-    submitted_at: AwareDatetime | None
+    created_at: Moment
+    submitted_at: Moment | None
+    first_submitted_at: Moment | None
 
+    @property
+    def state_but_for_deletion(self) -> CritiqueState:
+        """The state it has, or would have again if it were restored."""
+        return self.state_before_deletion or self.state
 
-class RuleEditRecord(Record):
-    """What a rule said before."""
-
-    author_name: Name
-    text_before: Text
-    created_at: AwareDatetime
-
-
-class RuleSourceRecord(Record):
-    """The revision of a critique that a rule came from."""
-
-    critique: Place
-    revision: Annotated[int, Field(ge=1)]
-    created_at: AwareDatetime
-
-
-class RuleRecord(Record):
-    """A rule with its history and sources."""
-
-    kind: Literal["rule"]
-    text: Text
-    state: RuleState
-    position: int
-    author_name: Name
-    edits: list[RuleEditRecord]
-    sources: list[RuleSourceRecord]
-    created_at: AwareDatetime
-
-
-class SnapshotRecord(Record):
-    """A snapshot; ``size`` items follow it."""
-
-    kind: Literal["snapshot"]
-    sha256: Sha256
-    size: Place
-    rules: list[Text]
-    created_at: AwareDatetime
-
-
-class ItemRecord(Record):
-    """An item of the snapshot before it."""
-
-    kind: Literal["item"]
-    critique: Place
-    revision: Annotated[int, Field(ge=1)]
-    redraft: Place | None
-    redraft_reward: Unit | None
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if (self.state == CritiqueState.deleted) != (self.state_before_deletion is not None):
+            raise ValueError("state_before_deletion: a deleted critique has one, and no other")
+        if self.state_before_deletion == CritiqueState.deleted:
+            raise ValueError("state_before_deletion: it was something else before it was deleted")
+        if self.review == ReviewState.returned and self.state_but_for_deletion != CritiqueState.draft:
+            raise ValueError("review: a returned critique is a draft")
+        if not self.revisions and self.state_but_for_deletion in (CritiqueState.submitted, CritiqueState.draft):
+            raise ValueError(f"revisions: a {self.state_but_for_deletion} critique has at least one")
+        if any(review.revision > len(self.revisions) for review in self.reviews):
+            raise ValueError("reviews: there is no revision of this number")
+        return self
 
 
 class EndRecord(Record):
@@ -213,11 +211,13 @@ class EndRecord(Record):
 
 
 AnyRecord = (
-    Header | ProjectRecord | CheckpointRecord | PromptRecord | RolloutRecord | CritiqueRecord | RuleRecord
-    | SnapshotRecord | ItemRecord | EndRecord
+    Header | ProjectRecord | FormRecord | GuidelinesRecord | CheckpointRecord | PromptRecord | RolloutRecord
+    | CritiqueRecord | KnownItemRecord | ComparisonSetRecord | PairRecord | RuleRecord | SnapshotRecord | ItemRecord
+    | EndRecord
 )  # fmt: skip
 READ = TypeAdapter[AnyRecord](Annotated[AnyRecord, Field(discriminator="kind")])
 SECTIONS: tuple[type[Record], ...] = (
-    Header, ProjectRecord, CheckpointRecord, PromptRecord, RolloutRecord, CritiqueRecord, RuleRecord, SnapshotRecord,
-    EndRecord,
+    Header, ProjectRecord, FormRecord, GuidelinesRecord, CheckpointRecord, PromptRecord, RolloutRecord, CritiqueRecord,
+    KnownItemRecord, ComparisonSetRecord, RuleRecord, SnapshotRecord, EndRecord,
 )  # fmt: skip
+FOLLOWS: dict[type[Record], type[Record]] = {PairRecord: ComparisonSetRecord, ItemRecord: SnapshotRecord}

@@ -2,11 +2,11 @@
 
 from backend.domain import prompts
 from backend.domain.critiques import Draft
-from backend.models import CritiqueState
 from worker.exchange.lineage_records import (
     ComparisonRecord,
     CritiqueRecord,
     PromptRecord,
+    ReviewRecord,
     RevisionRecord,
     RolloutRecord,
 )  # fmt: skip
@@ -19,8 +19,8 @@ def prompt(record: PromptRecord, *, row_id: int, project_id: int) -> Fields:
     messages = [message.model_dump() for message in record.messages]
     return {
         "id": row_id, "project_id": project_id, "messages": messages, "reference": record.reference,
-        "details": record.metadata, "split": record.split, "content_hash": prompts.content_hash(messages),
-        "created_at": record.created_at,
+        "details": record.metadata, "split": record.split, "tags": record.tags,
+        "content_hash": prompts.content_hash(messages), "created_at": record.created_at,
     }  # fmt: skip
 
 
@@ -37,10 +37,11 @@ def rollout(
 
 def critique(record: CritiqueRecord, *, row_id: int, project_id: int, rollout_id: int) -> Fields:
     """A critique whose author is a name."""
-    draft = record.revisions[-1].model_dump(exclude={"created_at"}) if record.revisions else Draft().model_dump()
+    last = record.revisions[-1] if record.revisions else Draft()
     return {
-        **record.model_dump(exclude={"kind", "rollout", "revisions", "comparisons"}),
-        "id": row_id, "project_id": project_id, "rollout_id": rollout_id, "imported": True, "draft": draft,
+        **record.model_dump(exclude={"kind", "rollout", "revisions", "reviews", "comparisons"}),
+        "id": row_id, "project_id": project_id, "rollout_id": rollout_id, "imported": True,
+        "draft": last.model_dump(include=set(Draft.model_fields)),
     }  # fmt: skip
 
 
@@ -49,11 +50,11 @@ def revision(record: RevisionRecord, *, row_id: int, critique_id: int, number: i
     return {**record.model_dump(), "id": row_id, "critique_id": critique_id, "number": number}
 
 
+def review(record: ReviewRecord, *, critique_id: int, revision_id: int) -> Fields:
+    """A review by a name."""
+    return {**record.model_dump(exclude={"revision"}), "critique_id": critique_id, "revision_id": revision_id}
+
+
 def comparison(record: ComparisonRecord, *, critique_id: int, redraft_id: int) -> Fields:
     """A comparison."""
     return {**record.model_dump(exclude={"redraft"}), "critique_id": critique_id, "redraft_id": redraft_id}
-
-
-def lacks_a_revision(record: CritiqueRecord) -> bool:
-    """Whether the critique counts, or was to be redrafted, without having been frozen."""
-    return not record.revisions and record.state in (CritiqueState.submitted, CritiqueState.draft)

@@ -1,9 +1,23 @@
 """The places of a project's rows among their kind, which a lineage refers by: temporary tables of id and place."""
 
-from sqlalchemy import BigInteger, Column, MetaData, Select, Table, func, insert, or_, select, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    CompoundSelect,
+    MetaData,
+    Select,
+    Table,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    union,
+)  # fmt: skip
 from sqlalchemy.orm import Session
 
-from backend.models import Critique, CritiqueState, Prompt, Rollout, RolloutSource, RolloutState
+from backend.models import ComparisonSet, Critique, CritiqueState, Pair, Prompt, Rollout, RolloutSource, RolloutState
 
 _TEMPORARY = MetaData()
 
@@ -15,6 +29,7 @@ def _table(name: str) -> Table:
     )  # fmt: skip
 
 
+COLLECTED = (RolloutSource.attempt, RolloutSource.redraft, RolloutSource.known)
 PROMPTS = _table("prompt_places")
 ROLLOUTS = _table("rollout_places")
 CRITIQUES = _table("critique_places")
@@ -26,16 +41,16 @@ def number(session: Session, *, project_id: int) -> int:
     prompts = select(Prompt.id).where(Prompt.project_id == project_id)
     rollouts = select(Rollout.id).where(
         Rollout.project_id == project_id,
-        Rollout.run_id.is_(None),
-        Rollout.source.in_([RolloutSource.attempt, RolloutSource.redraft, RolloutSource.known]),
         Rollout.state != RolloutState.streaming,
+        or_(and_(Rollout.source.in_(COLLECTED), Rollout.run_id.is_(None)), Rollout.id.in_(_compared(project_id))),
     )
+    state = func.coalesce(Critique.state_before_deletion, Critique.state)
     critiques = (
         select(Critique.id)
         .join(ROLLOUTS, ROLLOUTS.c.id == Critique.rollout_id)
         .where(
             Critique.run_id.is_(None),
-            or_(Critique.state != CritiqueState.draft, Critique.current_revision_id.is_not(None)),
+            or_(state != CritiqueState.draft, Critique.current_revision_id.is_not(None)),
         )
     )
     return (
@@ -43,6 +58,12 @@ def number(session: Session, *, project_id: int) -> int:
         + _fill(session, ROLLOUTS, rollouts, Rollout.id)
         + _fill(session, CRITIQUES, critiques, Critique.id)
     )
+
+
+def _compared(project_id: int) -> CompoundSelect[int]:
+    """The rollouts of the project's pairs, whatever they were sampled for."""
+    of_project = Pair.set_id.in_(select(ComparisonSet.id).where(ComparisonSet.project_id == project_id))
+    return union(*(select(side).where(of_project) for side in (Pair.rollout_a_id, Pair.rollout_b_id)))
 
 
 def _fill(session: Session, table: Table, ids: Select[int], order: object) -> int:

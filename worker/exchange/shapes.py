@@ -45,7 +45,7 @@ class Shape:
 
     def rows(self, item: Criticised) -> Iterator[Row]:
         """The rows of one critique."""
-        return ({**row, "split": str(item.split)} for row in self.own_rows(item))
+        return ({**row, "split": item.split} for row in self.own_rows(item))
 
 
 def _said(text: str) -> Chat:
@@ -129,7 +129,7 @@ def _critique(item: Criticised) -> Iterator[Row]:
         "rating": item.rating,
         "tags": item.tags,
         "edit": item.edit,
-        "author_kind": str(item.author_kind),
+        "author_kind": item.author_kind,
         "author_name": item.author_name,
     }
 
@@ -155,7 +155,7 @@ def _revision(item: Criticised) -> Iterator[Row]:
             "verdict": redraft.verdict and str(redraft.verdict),
             "attempt_rating": item.rating,
             "redraft_rating": redraft.rating,
-            "author_kind": str(item.author_kind),
+            "author_kind": item.author_kind,
             "author_name": item.author_name,
         }
 

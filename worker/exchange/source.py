@@ -2,30 +2,28 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ScalarSelect, Select, func, select
+from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
+from backend.domain import feedback
 from backend.domain.exchange import ExportRequest
 from backend.models import (
-    AuthorKind,
     Comparison,
     Critique,
     CritiqueRevision,
-    CritiqueState,
     Prompt,
+    ReviewState,
     Rollout,
     RolloutSource,
     RolloutState,
-    Split,
     Verdict,
 )  # fmt: skip
 from backend.models.base import Json
-
-AT_ONCE = 1000
+from worker.exchange import reading
+from worker.exchange.reading import Fields, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +42,10 @@ class Criticised:
     """One critique with what it is about; ``redrafts`` are oldest first."""
 
     prompt: list[dict[str, str]]
-    split: Split
+    split: str
     attempt: str
-    author_kind: AuthorKind
+    author_kind: str
     author_name: str
-    state: CritiqueState
     critique: str
     spans: list[Json]
     rating: float | None
@@ -71,17 +68,16 @@ def count(session: Session, *, project_id: int, request: ExportRequest) -> int:
 
 def stream(session: Session, *, project_id: int, request: ExportRequest) -> Iterator[Criticised]:
     """The critiques asked for, oldest first; memory does not grow with their number."""
-    for row in session.execute(_query(project_id, request).execution_options(yield_per=AT_ONCE)):
-        fields = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row's columns
+    for fields in reading.stream(session, _query(project_id, request)):
         fields["redrafts"] = [_redraft(found) for found in fields["redrafts"] or ()]
-        yield Criticised(**fields)
+        yield Criticised(**_with_float(fields))
 
 
-def _query(project_id: int, request: ExportRequest) -> Select[*tuple[Any, ...]]:
+def _query(project_id: int, request: ExportRequest) -> Query:
     return (
         select(
             Prompt.messages.label("prompt"), Prompt.split, Rollout.text.label("attempt"), Critique.author_kind,
-            Critique.author_name, Critique.state, CritiqueRevision.text.label("critique"), CritiqueRevision.spans,
+            Critique.author_name, CritiqueRevision.text.label("critique"), CritiqueRevision.spans,
             CritiqueRevision.rating, CritiqueRevision.tags, CritiqueRevision.edit, _redrafts().label("redrafts"),
         )
         .join(Rollout, Rollout.prompt_id == Prompt.id)
@@ -98,7 +94,10 @@ def _asked_for(project_id: int, request: ExportRequest) -> list[ColumnElement[bo
         Critique.run_id.is_(None),  # what a run had said of its own samples is the run's
         Critique.current_revision_id.is_not(None),
         Critique.state == request.state,
-        Rollout.source == RolloutSource.attempt,  # a known item measures annotators and is never trained on
+        Critique.review.in_(feedback.ACCEPTED)
+        if request.reviewed == "accepted"
+        else Critique.review != ReviewState.returned,
+        Rollout.source != RolloutSource.known,
     ]
     if request.split is not None:
         conditions.append(Prompt.split == request.split)
@@ -131,6 +130,14 @@ def _redrafts() -> ScalarSelect[list[Json] | None]:
     )
 
 
-def _redraft(found: Json) -> JudgedRedraft:
-    verdict = found["verdict"]
-    return JudgedRedraft(**{**found, "verdict": Verdict(verdict) if verdict else None})  # type: ignore[arg-type]
+def _redraft(found: Fields) -> JudgedRedraft:
+    if found["verdict"]:
+        found["verdict"] = Verdict(found["verdict"])
+    return JudgedRedraft(**_with_float(found))
+
+
+def _with_float(found: Fields) -> Fields:
+    """The same with the rating as a float: PostgreSQL writes a whole one without a point."""
+    if found["rating"] is not None:
+        found["rating"] = float(found["rating"])
+    return found

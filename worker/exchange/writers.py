@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic_core import to_json
 
 from backend.domain.exchange import ExportFormat
 from worker.exchange.shapes import Column, Row, Shape
@@ -59,13 +60,11 @@ class JsonLines:
 
     def __init__(self, path: Path, shape: Shape) -> None:
         self._columns = tuple(shape.columns)
-        self._file = path.open("w", encoding="utf-8", newline="\n")
+        self._file = path.open("wb")
 
     def write(self, rows: list[Row]) -> None:
         """Add rows."""
-        self._file.writelines(
-            json.dumps({name: row[name] for name in self._columns}, ensure_ascii=False) + "\n" for row in rows
-        )
+        self._file.writelines(to_json({name: row[name] for name in self._columns}) + b"\n" for row in rows)
 
     def close(self) -> None:
         """End the file."""

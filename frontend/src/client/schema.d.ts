@@ -3304,17 +3304,29 @@ export interface components {
         /**
          * ExportBody
          * @description What to export. ``state`` is that of the critiques; a moment needs its offset from UTC.
+         *
+         *     A corrected critique is exported as corrected; returned ones, and those of known items, are left out.
          */
         ExportBody: {
             author_kind?: components["schemas"]["AuthorKind"] | null;
             /** @default jsonl */
             format: components["schemas"]["ExportFormat"];
+            /**
+             * Reviewed
+             * @default any
+             * @enum {string}
+             */
+            reviewed: "any" | "accepted";
             shape: components["schemas"]["ExportShape"];
             /** Since */
             since?: string | null;
             split?: components["schemas"]["Split"] | null;
-            /** @default submitted */
-            state: components["schemas"]["CritiqueState"];
+            /**
+             * State
+             * @default submitted
+             * @enum {string}
+             */
+            state: "submitted" | "draft" | "skipped" | "discarded";
         };
         /**
          * ExportFormat

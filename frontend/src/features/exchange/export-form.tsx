@@ -6,7 +6,7 @@ import { Choices, Select } from "./choices";
 import { texts } from "./texts";
 
 const t = texts.export;
-const SUBMITTED: ExportBody = { shape: "sft", format: "jsonl", state: "submitted" };
+const SUBMITTED: ExportBody = { shape: "sft", format: "jsonl", state: "submitted", reviewed: "any" };
 const HINTS: Partial<Record<ExportBody["format"], string>> = { csv: t.csv, hf: t.hf };
 
 /** Choose a shape, a format and filters, and start an export. */
@@ -58,6 +58,13 @@ export function ExportForm({ project }: { project: string }) {
           options={t.states}
           value={asked.state}
           onChange={(state) => state && change({ state })}
+          disabled={whole}
+        />
+        <Select
+          label={t.reviewed}
+          options={t.reviews}
+          value={asked.reviewed}
+          onChange={(reviewed) => reviewed && change({ reviewed })}
           disabled={whole}
         />
         <Field label={t.since}>

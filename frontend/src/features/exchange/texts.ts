@@ -33,6 +33,8 @@ export const texts = {
     authors: { annotator: "People", judge: "Models (judges)", verifier: "Code (verifiers)" },
     state: "State",
     states: { submitted: "Submitted", draft: "In work", skipped: "Skipped", discarded: "Discarded" },
+    reviewed: "Reviewed",
+    reviews: { any: "Reviewed or not", accepted: "Accepted or corrected only" },
     since: "Since",
     submit: "Start export",
   },
