@@ -53,6 +53,9 @@ class ImportFormat(StrEnum):
     parquet = "parquet"
 
 
+ExportedState = Literal[
+    CritiqueState.submitted, CritiqueState.draft, CritiqueState.skipped, CritiqueState.discarded
+]  # fmt: skip
 EXTENSIONS = {
     ExportFormat.jsonl: "jsonl", ExportFormat.csv: "csv", ExportFormat.parquet: "parquet", ExportFormat.hf: "zip",
 }  # fmt: skip
@@ -77,15 +80,9 @@ class ExportRequest(BaseModel):
     format: ExportFormat = ExportFormat.jsonl
     split: Split | None = None
     author_kind: AuthorKind | None = None
-    state: CritiqueState = CritiqueState.submitted
+    state: ExportedState = CritiqueState.submitted
     reviewed: Literal["any", "accepted"] = "any"
     since: AwareDatetime | None = None
-
-    @model_validator(mode="after")
-    def _deleted_stays_hidden(self) -> Self:
-        if self.state == CritiqueState.deleted:
-            raise ValueError("deleted critiques are in no export; restore those that shall be")
-        return self
 
     @model_validator(mode="after")
     def _lineage_is_whole(self) -> Self:

@@ -6166,6 +6166,8 @@ export interface components {
             train_prompts: number;
             /** Usable */
             usable: number;
+            /** Utility */
+            utility: number | null;
         };
         /**
          * Teacher

@@ -3,7 +3,19 @@ import { humanise } from "./schema";
 import { texts } from "./texts";
 
 /** Areas in the order of how much they say about a run; what is not here comes after. */
-const ORDER = ["probe", "reward", "critique", "teacher", "drift", "loss", "rollout", "policy", "mask", "optim", "time"];
+const ORDER = [
+  "probe",
+  "reward",
+  "critique",
+  "teacher",
+  "drift",
+  "loss",
+  "rollout",
+  "policy",
+  "mask",
+  "optim",
+  "time",
+];
 
 /** Areas whose curves share a unit and so a chart. */
 const SHARED = new Set(["probe", "reward", "critique", "loss", "time"]);
