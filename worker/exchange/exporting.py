@@ -3,6 +3,7 @@
 A worker that dies leaves a part behind; the next attempt begins afresh and removes it.
 """
 
+import gc
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -29,6 +30,7 @@ def export(sessions: Sessions, exports_dir: Path, claimed: Claim) -> None:
         project_id, slug = job.project_id, session.get_one(Project, job.project_id).slug
         final = exchange.path_of(exports_dir, job)
     part = files.part_of(final, claimed.attempt)
+    gc.freeze()  # else the collector looks through the whole program again and again while rows come and go
     try:
         rows = _write(sessions, claimed, request, project_id, f"{slug} {request.shape}", part)
         files.persist(part)
@@ -37,6 +39,7 @@ def export(sessions: Sessions, exports_dir: Path, claimed: Claim) -> None:
             claims.held(session, Job, claimed).result = result  # locks the row: who lost the claim moves nothing
             files.move(part, final)
     finally:
+        gc.unfreeze()
         part.unlink(missing_ok=True)
 
 
