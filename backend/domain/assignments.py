@@ -1,14 +1,14 @@
 """Handing out work: short leases on rollouts, so that each gets exactly as many critiques as the project wants.
 
 A lease is a draft critique whose ``lease_expires_at`` lies ahead, by the database's clock; one that a reviewer returned
-holds its place without a lease. The rollout's row is the lock: whoever takes, fills or frees a place holds it, and
-counts only after having it. ``Rollout.wanted`` is kept under the same lock, so that the queue's index holds only what
-still has a place.
+holds its place without a lease, and one that was postponed has a lease of a day. The rollout's row is the lock: whoever
+takes, fills or frees a place holds it, and counts only after having it. ``Rollout.wanted`` is kept under the same lock,
+so that the queue's index holds only what still has a place.
 """
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql import ColumnElement
@@ -18,17 +18,20 @@ from backend.errors import ConflictError
 from backend.models import AuthorKind, Critique, CritiqueState, Project, QueueOrder, ReviewState, Rollout, User
 
 CANDIDATES = 20
+POSTPONED_HOURS = 24
+MAX_POSTPONED = 20
 
 
 def lease_next(session: Session, *, project: Project, user: User, minutes: float) -> Critique | None:
-    """The person's open draft, else a lease on the first rollout with a free slot; None when there is nothing to do."""
+    """The person's open draft, else the first rollout with a free slot, else what they postponed, oldest first.
+
+    None when there is nothing to do.
+    """
     # One hand-out at a time per person, so that two tabs get the same draft.
     session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
-    own = _open_draft(session, project=project, user=user)
+    own = _open_draft(session, project=project, user=user, postponed=False)
     if own is not None:
-        own.lease_expires_at = _expiry(minutes)
-        session.flush()
-        return own
+        return _hold(session, own, minutes)
     known = known_items.next_for(session, project=project, user=user)
     if known is not None:
         return _open(session, project=project, user=user, rollout_id=known, minutes=minutes)
@@ -36,11 +39,12 @@ def lease_next(session: Session, *, project: Project, user: User, minutes: float
     for _ in range(CANDIDATES):
         rollout_id = _lock_candidate(session, project=project, user=user, refused=refused)
         if rollout_id is None:
-            return None
+            break
         if _taken(session, rollout_id=rollout_id) < project.overlap:
             return _open(session, project=project, user=user, rollout_id=rollout_id, minutes=minutes)
         refused.append(rollout_id)
-    return None
+    later = _open_draft(session, project=project, user=user, postponed=True)
+    return None if later is None else _hold(session, later, minutes)
 
 
 def _open(session: Session, *, project: Project, user: User, rollout_id: int, minutes: float) -> Critique:
@@ -58,17 +62,36 @@ def _open(session: Session, *, project: Project, user: User, rollout_id: int, mi
     return critique
 
 
-def _open_draft(session: Session, *, project: Project, user: User) -> Critique | None:
+def _open_draft(session: Session, *, project: Project, user: User, postponed: bool) -> Critique | None:
+    """Returned ones first, then what the person took up last; of the postponed ones, the oldest first."""
     drafts = session.scalars(
-        select(Critique)
-        .where(Critique.project_id == project.id, Critique.author_id == user.id, Critique.state == CritiqueState.draft)
-        .order_by((Critique.review == ReviewState.returned).desc(), Critique.id.desc())
+        _drafts(project, user)
+        .where(Critique.postponed_at.is_not(None) == postponed)
+        .order_by(
+            Critique.postponed_at,
+            (Critique.review == ReviewState.returned).desc(),
+            Critique.lease_expires_at.desc().nulls_last(),
+            Critique.id.desc(),
+        )
     ).all()
     for draft in drafts:
         lock_rollout(session, draft.rollout_id)
         if has_slot(session, project=project, critique=draft):
             return draft
     return None
+
+
+def _drafts(project: Project, user: User) -> Select[Critique]:
+    return select(Critique).where(
+        Critique.project_id == project.id, Critique.author_id == user.id, Critique.state == CritiqueState.draft
+    )
+
+
+def _hold(session: Session, critique: Critique, minutes: float) -> Critique:
+    critique.lease_expires_at = _expiry(minutes)
+    critique.postponed_at = None
+    session.flush()
+    return critique
 
 
 def _expiry(minutes: float) -> ColumnElement[datetime]:
@@ -168,6 +191,21 @@ def renew(session: Session, *, project: Project, critique: Critique, minutes: fl
             "The time for this answer ran out and somebody else has taken it. Your text is kept in your history.",
             reason="slot_filled",
         )
-    critique.lease_expires_at = _expiry(minutes)
+    session.refresh(_hold(session, critique, minutes), ["lease_expires_at"])
+
+
+def postpone(session: Session, *, project: Project, user: User, critique: Critique) -> None:
+    """Put a draft at the end of the person's own queue; for a day nobody else gets the answer.
+
+    Raises:
+        ConflictError: it is no draft any more, others have filled its place, or the person postponed too many.
+    """
+    held = select(func.count()).select_from(_drafts(project, user).where(Critique.postponed_at.is_not(None)).subquery())
+    if (session.scalar(held) or 0) >= MAX_POSTPONED:
+        raise ConflictError(
+            f"You have postponed {MAX_POSTPONED} answers. Take one up from your history first, or skip."
+        )
+    renew(session, project=project, critique=critique, minutes=POSTPONED_HOURS * 60)
+    critique.postponed_at = func.clock_timestamp()
     session.flush()
-    session.refresh(critique, ["lease_expires_at"])
+    session.refresh(critique, ["postponed_at"])
