@@ -37,7 +37,7 @@ export function Frame({ session, project, bare = false, children }: FrameProps) 
       <div className="frame">
         <nav className="rail" aria-label={texts.nav.main}>
           <Link className="brand" to="/$project/prompts" params={{ project }}>
-            <span>
+            <span translate="no">
               Re<i>draft</i>
             </span>
           </Link>

@@ -81,6 +81,8 @@ export const texts = {
     resume: "Resume",
     queued: "Waiting for the training worker.",
     step: (done: number, total: number) => `Step ${done} of ${total}`,
+    left: (time: string) => `${time} left`,
+    perStep: (time: string) => `${time} a step`,
     facts: (method: string, base: string) => `${method}, from ${base}`,
     by: (who: string) => `by ${who}`,
     best: "Best checkpoint",
@@ -104,6 +106,7 @@ export const texts = {
     before: "before training",
     noSamples: "Answers appear at every look at the probe prompts.",
     snapshot: "Feedback snapshot",
+    hash: "SHA-256",
     snapshotFacts: (id: number, critiques: number) =>
       `No. ${id}, ${critiques} ${critiques === 1 ? "critique" : "critiques"}, frozen at launch`,
     review: "See the critiques",
