@@ -65,6 +65,7 @@ def test_who_was_too_slow_is_told_so_keeps_the_text_and_the_answer_has_one_criti
     expect(page.get_by_text(SAVED)).to_be_visible()
     end_leases(own)
     ben.critique("The fast words.", 0.5)
+    ben.http.close()
     critique.press("End")
     page.keyboard.type(" And more.")
     page.keyboard.press("Control+Enter")

@@ -84,7 +84,7 @@ export function CritiquePanel(props: CritiquePanelProps) {
         problems={problems}
       />
       <RemovedAnswers form={form} answers={draft.answers ?? {}} />
-      <div className="row">
+      <div className="critique-actions">
         {props.asking ? (
           <button type="button" className="button" onClick={props.onStop}>
             {texts.stop}

@@ -171,7 +171,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
           restored={keeper.wasRestored}
         />
       </div>
-      <footer className="desk-bottom">
+      <footer className="desk-bottom annotate-bottom">
         <span className="row">
           <button type="button" className="button quiet" onClick={() => setOpen("skip")}>
             {texts.skip} <span className="keycap">S</span>

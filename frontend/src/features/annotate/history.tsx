@@ -47,7 +47,7 @@ export function History({ project, onClose, onReopened }: HistoryProps) {
                 )}
               </div>
               {row.review === "returned" && <p className="notice warn small">{row.reason}</p>}
-              <p>{row.draft.text || "–"}</p>
+              <p>{row.draft.text || <span className="muted">{texts.noText}</span>}</p>
               <div className="row apart small muted">
                 {day(row.submitted_at ?? row.created_at)}
                 {row.draft.spans && row.draft.spans.length > 0 && (

@@ -142,6 +142,7 @@ export const texts = {
     deleted: "deleted",
   },
   postponed: "postponed",
+  noText: "no text yet",
   returned: "Returned to you",
   returnedBy: (reviewer: string) => `${reviewer} returned this critique to you`,
 } as const;

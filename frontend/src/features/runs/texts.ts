@@ -30,7 +30,8 @@ export const texts = {
     name: "Name",
     nameHint: "Empty: method and number.",
     base: "Start from",
-    baseHint: "What is trained further. Production is what your users talk to now.",
+    baseHint:
+      "What is trained further. Production is what your users talk to now. A control begins where the run it is compared with began.",
     settings: "Settings",
     advanced: "Advanced",
     other: "Other",
