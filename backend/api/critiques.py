@@ -85,6 +85,7 @@ class CritiqueShape(Shape):
     draft_version: int
     revision: RevisionShape | None
     lease_expires_at: datetime | None
+    postponed_at: datetime | None
     reason: str | None
     created_at: datetime
     submitted_at: datetime | None
@@ -102,6 +103,7 @@ class CritiqueShape(Shape):
             draft_version=critique.draft_version,
             revision=RevisionShape.model_validate(revision) if revision else None,
             lease_expires_at=critique.lease_expires_at,
+            postponed_at=critique.postponed_at,
             reason=critique.reason,
             created_at=critique.created_at,
             submitted_at=critique.submitted_at,
@@ -372,6 +374,14 @@ def discard(critique_id: int, body: ReasonBody, actor: ActorDep, session: Sessio
 def _put_aside(session: Session, actor: ActorDep, critique_id: int, state: CritiqueState, reason: str) -> CritiqueShape:
     project, critique = _own(session, actor, critique_id)
     critiques.put_aside(session, project=project, critique=critique, state=state, reason=reason)
+    return CritiqueShape.of(critique, critiques.revision_of(session, critique))
+
+
+@router.post("/critiques/{critique_id}/postpone")
+def postpone(critique_id: int, actor: ActorDep, session: SessionDep) -> CritiqueShape:
+    """Leave this answer for later: it comes back at the end of my queue, with what I wrote."""
+    project, critique = _own(session, actor, critique_id)
+    assignments.postpone(session, project=project, user=actor.user, critique=critique)
     return CritiqueShape.of(critique, critiques.revision_of(session, critique))
 
 

@@ -1,15 +1,16 @@
 """Handing out work: short leases on rollouts, so that each gets exactly as many critiques as the project wants.
 
 A lease is a draft critique whose ``lease_expires_at`` lies ahead, by the database's clock; one that a reviewer returned
-holds its place without a lease. The rollout's row is the lock: whoever takes, fills or frees a place holds it, and
-counts only after having it. ``Rollout.wanted`` is kept under the same lock, so that the queue's index holds only what
-still has a place. Locks are taken in one order, so that nobody waits in a circle: critiques, the project, rollouts,
-each by id.
+holds its place without a lease, and one that was postponed has a lease of a day. The rollout's row is the lock: whoever
+takes, fills or frees a place holds it, and counts only after having it. ``Rollout.wanted`` is kept under the same lock,
+so that the queue's index holds only what still has a place. Locks are taken in one order, so that nobody waits in a
+circle: critiques, the project, rollouts, each by id.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql import ColumnElement
@@ -19,17 +20,21 @@ from backend.errors import ConflictError
 from backend.models import AuthorKind, Critique, CritiqueState, Project, QueueOrder, ReviewState, Rollout, User
 
 CANDIDATES = 20
+POSTPONED_HOURS = 24
+MAX_POSTPONED = 20
 
 
 def lease_next(session: Session, *, project: Project, user: User, minutes: float) -> Critique | None:
-    """The person's open draft, else a lease on the first rollout with a free slot; None when there is nothing to do."""
+    """The person's open draft, else the first rollout with a free slot, else what they postponed, oldest first.
+
+    None when there is nothing to do.
+    """
     # One hand-out at a time per person, so that two tabs get the same draft.
     session.execute(select(User.id).where(User.id == user.id).with_for_update(key_share=True))
-    own = _open_draft(session, project=project, user=user)
+    drafts = _own_drafts(session, project=project, user=user)
+    own = _first_with_place(session, project, _begun(drafts))
     if own is not None:
-        own.lease_expires_at = _expiry(minutes)
-        session.flush()
-        return own
+        return _hold(session, own, minutes)
     known = known_items.next_for(session, project=project, user=user)
     if known is not None:
         return _open(session, project=project, user=user, rollout_id=known, minutes=minutes)
@@ -37,11 +42,12 @@ def lease_next(session: Session, *, project: Project, user: User, minutes: float
     for _ in range(CANDIDATES):
         rollout_id = _lock_candidate(session, project=project, user=user, refused=refused)
         if rollout_id is None:
-            return None
+            break
         if _taken(session, rollout_id=rollout_id) < project.overlap:
             return _open(session, project=project, user=user, rollout_id=rollout_id, minutes=minutes)
         refused.append(rollout_id)
-    return None
+    later = _first_with_place(session, project, _postponed(drafts))
+    return None if later is None else _hold(session, later, minutes)
 
 
 def _open(session: Session, *, project: Project, user: User, rollout_id: int, minutes: float) -> Critique:
@@ -59,18 +65,46 @@ def _open(session: Session, *, project: Project, user: User, rollout_id: int, mi
     return critique
 
 
-def _open_draft(session: Session, *, project: Project, user: User) -> Critique | None:
-    """The draft to go on with: one that was returned first, else the newest; held, so that no other tab submits it."""
+def _own_drafts(session: Session, *, project: Project, user: User) -> Sequence[Critique]:
+    """The person's drafts, held with their rollouts, so that no other tab submits one of them meanwhile."""
     drafts = session.scalars(
-        select(Critique)
-        .where(Critique.project_id == project.id, Critique.author_id == user.id, Critique.state == CritiqueState.draft)
-        .order_by(Critique.id)
-        .with_for_update()
+        select(Critique).where(_is_own_draft(project, user)).order_by(Critique.id).with_for_update()
     ).all()
     for rollout_id in sorted(draft.rollout_id for draft in drafts):
         lock_rollout(session, rollout_id)
-    best_first = sorted(drafts, key=lambda draft: (draft.review == ReviewState.returned, draft.id), reverse=True)
-    return next((draft for draft in best_first if has_slot(session, project=project, critique=draft)), None)
+    return drafts
+
+
+def _is_own_draft(project: Project, user: User) -> ColumnElement[bool]:
+    return and_(Critique.project_id == project.id, Critique.author_id == user.id, Critique.state == CritiqueState.draft)
+
+
+def _first_with_place(session: Session, project: Project, drafts: Iterable[Critique]) -> Critique | None:
+    return next((draft for draft in drafts if has_slot(session, project=project, critique=draft)), None)
+
+
+def _begun(drafts: Sequence[Critique]) -> list[Critique]:
+    """What was not postponed: returned ones first, then what the person took up last."""
+    begun = [draft for draft in drafts if draft.postponed_at is None]
+    return sorted(begun, key=_freshness, reverse=True)
+
+
+def _freshness(draft: Critique) -> tuple[bool, float, int]:
+    leased = draft.lease_expires_at.timestamp() if draft.lease_expires_at else 0.0
+    return draft.review == ReviewState.returned, leased, draft.id
+
+
+def _postponed(drafts: Sequence[Critique]) -> list[Critique]:
+    """What was postponed, the oldest first."""
+    put_off = [(draft.postponed_at, draft) for draft in drafts if draft.postponed_at is not None]
+    return [draft for _, draft in sorted(put_off, key=lambda pair: pair[0])]
+
+
+def _hold(session: Session, critique: Critique, minutes: float) -> Critique:
+    critique.lease_expires_at = _expiry(minutes)
+    critique.postponed_at = None
+    session.flush()
+    return critique
 
 
 def _expiry(minutes: float) -> ColumnElement[datetime]:
@@ -179,6 +213,21 @@ def renew(session: Session, *, project: Project, critique: Critique, minutes: fl
             "The time for this answer ran out and somebody else has taken it. Your text is kept in your history.",
             reason="slot_filled",
         )
-    critique.lease_expires_at = _expiry(minutes)
+    session.refresh(_hold(session, critique, minutes), ["lease_expires_at"])
+
+
+def postpone(session: Session, *, project: Project, user: User, critique: Critique) -> None:
+    """Put a draft at the end of the person's own queue; for a day nobody else gets the answer.
+
+    Raises:
+        ConflictError: it is no draft any more, others have filled its place, or the person postponed too many.
+    """
+    held = select(func.count()).where(_is_own_draft(project, user), Critique.postponed_at.is_not(None))
+    if (session.scalar(held) or 0) >= MAX_POSTPONED:
+        raise ConflictError(
+            f"You have postponed {MAX_POSTPONED} answers. Take one up from your history first, or skip."
+        )
+    renew(session, project=project, critique=critique, minutes=POSTPONED_HOURS * 60)
+    critique.postponed_at = func.clock_timestamp()
     session.flush()
-    session.refresh(critique, ["lease_expires_at"])
+    session.refresh(critique, ["postponed_at"])

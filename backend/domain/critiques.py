@@ -174,6 +174,7 @@ def submit(session: Session, *, project: Project, critique: Critique, key: str) 
     critique.first_submitted_at = func.coalesce(Critique.first_submitted_at, func.clock_timestamp())
     critique.review = ReviewState.unreviewed
     critique.lease_expires_at = None
+    critique.postponed_at = None
     critique.reason = None
     _note(session, critique, "critique.submitted")
     session.flush()

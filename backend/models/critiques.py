@@ -88,6 +88,7 @@ class Critique(Base, Created):
     draft: Mapped[Json] = mapped_column(default=dict)
     draft_version: Mapped[int] = mapped_column(default=0)
     lease_expires_at: Mapped[datetime | None]
+    postponed_at: Mapped[datetime | None]
     current_revision_id: Mapped[int | None] = mapped_column(ForeignKey("critique_revisions.id", use_alter=True))
     submission_key: Mapped[str | None] = mapped_column(String(200))
     reason: Mapped[str | None]

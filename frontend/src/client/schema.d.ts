@@ -248,6 +248,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/critiques/{critique_id}/postpone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Postpone
+         * @description Leave this answer for later: it comes back at the end of my queue, with what I wrote.
+         */
+        post: operations["postpone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/critiques/{critique_id}/redraft": {
         parameters: {
             query?: never;
@@ -3037,6 +3057,8 @@ export interface components {
             id: number;
             /** Lease Expires At */
             lease_expires_at: string | null;
+            /** Postponed At */
+            postponed_at: string | null;
             /** Prompt Text */
             prompt_text: string;
             /** Reason */
@@ -3067,6 +3089,8 @@ export interface components {
             id: number;
             /** Lease Expires At */
             lease_expires_at: string | null;
+            /** Postponed At */
+            postponed_at: string | null;
             /** Reason */
             reason: string | null;
             review: components["schemas"]["ReviewState"];
@@ -5047,6 +5071,8 @@ export interface components {
             is_mine: boolean;
             /** Lease Expires At */
             lease_expires_at: string | null;
+            /** Postponed At */
+            postponed_at: string | null;
             /** Reason */
             reason: string | null;
             review: components["schemas"]["ReviewState"];
@@ -6979,6 +7005,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CritiqueEventShape"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    postpone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                critique_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CritiqueShape"];
                 };
             };
             /** @description Client Error */

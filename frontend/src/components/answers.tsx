@@ -44,7 +44,7 @@ export function RemovedAnswers({ form, answers }: { form: Form; answers: Answers
 function shown(question: Question, answer: Answer | undefined): string {
   if (question.kind === "scale" && typeof answer === "number") {
     const name = question.labels?.[answer - 1];
-    return `${answer} of ${question.points}${name ? ` (${name})` : ""}`;
+    return texts.rating.point(answer, question.points, name);
   }
   return plain(answer);
 }

@@ -2,7 +2,7 @@ import { useId } from "react";
 import { type Answer, type Answers, askedOf, type Form, type Question } from "@/lib/form";
 import { texts } from "@/lib/texts";
 import { Field } from "./field";
-import { About, chooseByDigit, Rating } from "./rating";
+import { About, chooseByDigit, leaveByMouse, Rating } from "./rating";
 
 interface QuestionsProps {
   form: Form;
@@ -116,7 +116,10 @@ function ChoiceField({ question, options, value, problem, onChange }: OneProps &
             name={name}
             checked={value === option}
             onChange={() => onChange(option)}
-            onClick={() => value === option && onChange(undefined)}
+            onClick={(event) => {
+              if (value === option) onChange(undefined);
+              leaveByMouse(event);
+            }}
           />
           {option}
         </label>
@@ -145,7 +148,12 @@ function ChoicesField({ question, value, problem, onChange }: OneProps<Question 
       <legend>{labelOf(question)}</legend>
       {question.options.map((option) => (
         <label key={option}>
-          <input type="checkbox" checked={chosen.includes(option)} onChange={() => toggle(option)} />
+          <input
+            type="checkbox"
+            checked={chosen.includes(option)}
+            onChange={() => toggle(option)}
+            onClick={leaveByMouse}
+          />
           {option}
         </label>
       ))}

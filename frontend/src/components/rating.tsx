@@ -1,4 +1,5 @@
-import { type KeyboardEvent, useId } from "react";
+import { type KeyboardEvent, type MouseEvent, useId } from "react";
+import { texts } from "@/lib/texts";
 import "./choices.css";
 
 interface RatingProps {
@@ -30,9 +31,12 @@ export function Rating({ label, levels, value, onChange, names = [], hint, probl
             type="radio"
             name={name}
             checked={level === chosen}
-            aria-label={`${level + 1} of ${levels}${names[level] ? `: ${names[level]}` : ""}`}
+            aria-label={texts.rating.level(level + 1, levels, names[level])}
             onChange={() => onChange(worthOf(level))}
-            onClick={() => level === chosen && onChange(null)}
+            onClick={(event) => {
+              if (level === chosen) onChange(null);
+              leaveByMouse(event);
+            }}
           />
           <span aria-hidden="true">{level + 1}</span>
         </label>
@@ -65,6 +69,11 @@ export function About({
   );
 }
 
+/** Chosen with the mouse, a choice does not keep the focus: the digits go on meaning what the page says they mean. */
+export function leaveByMouse(event: MouseEvent<HTMLInputElement>): void {
+  if (event.detail > 0) event.currentTarget.blur();
+}
+
 /** Choose the place that a digit names, counted from 1, and put the focus there. */
 export function chooseByDigit(event: KeyboardEvent, count: number, choose: (place: number) => void): void {
   const place = Number(event.key) - 1;
@@ -77,5 +86,5 @@ export function chooseByDigit(event: KeyboardEvent, count: number, choose: (plac
 
 /** "3 of 5", or a dash. */
 export function ratingText(value: number | null, levels: number): string {
-  return value === null ? "–" : `${Math.round(value * (levels - 1)) + 1} of ${levels}`;
+  return value === null ? "–" : texts.rating.level(Math.round(value * (levels - 1)) + 1, levels);
 }

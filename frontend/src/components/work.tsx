@@ -1,25 +1,27 @@
 import { ProgressBar } from "@/components/states";
 import type { Shapes } from "@/lib/api";
 import { duration } from "@/lib/format";
+import { texts as all } from "@/lib/texts";
 import "./work.css";
 
 type State = Shapes["WorkState"];
 
-const STATES: Record<State, { word: string; sign: string; look: string }> = {
-  queued: { word: "Queued", sign: "○", look: "" },
-  running: { word: "Running", sign: "◐", look: "warn" },
-  succeeded: { word: "Done", sign: "✓", look: "good" },
-  failed: { word: "Failed", sign: "✗", look: "pen" },
-  cancelled: { word: "Cancelled", sign: "–", look: "" },
+const texts = all.work;
+const LOOKS: Record<State, { sign: string; look: string }> = {
+  queued: { sign: "○", look: "" },
+  running: { sign: "◐", look: "warn" },
+  succeeded: { sign: "✓", look: "good" },
+  failed: { sign: "✗", look: "pen" },
+  cancelled: { sign: "–", look: "" },
 };
 
 /** The state of long work as a sign and a word. */
 export function StateBadge({ state }: { state: State }) {
-  const { word, sign, look } = STATES[state];
+  const { sign, look } = LOOKS[state];
   return (
     <span className={`badge ${look}`}>
       <span aria-hidden="true">{sign}</span>
-      {word}
+      {texts.states[state]}
     </span>
   );
 }
@@ -33,8 +35,8 @@ interface WorkProps {
     seconds_left?: number | null;
   };
   label: string;
-  /** "step" or "answer": what is counted. */
-  unit: string;
+  /** What is counted. */
+  unit: keyof typeof texts.units;
 }
 
 /** A bar with "12 of 40", the rate and the time left. */
@@ -45,9 +47,9 @@ export function WorkProgress({ work, label, unit }: WorkProps) {
       <div className="words">
         <span>
           {work.total > 0
-            ? `${work.done} of ${work.total}`
+            ? texts.done(work.done, work.total)
             : work.state === "queued"
-              ? "waiting"
+              ? texts.waiting
               : `${work.done}`}
         </span>
         <span>{pace(work, unit)}</span>
@@ -56,15 +58,16 @@ export function WorkProgress({ work, label, unit }: WorkProps) {
   );
 }
 
-function pace(work: WorkProps["work"], unit: string): string {
+function pace(work: WorkProps["work"], unit: WorkProps["unit"]): string {
   if (work.state !== "running") return "";
-  const left = work.seconds_left == null ? "" : `${duration(work.seconds_left)} left`;
+  const left = work.seconds_left == null ? "" : texts.left(duration(work.seconds_left));
   return [rate(work.rate_per_s, unit), left].filter(Boolean).join(" · ");
 }
 
-function rate(perSecond: number | null | undefined, unit: string): string {
+function rate(perSecond: number | null | undefined, unit: WorkProps["unit"]): string {
   if (!perSecond) return "";
+  const { one, many } = texts.units[unit];
   return perSecond >= 1
-    ? `${perSecond.toFixed(1)} ${unit}s a second`
-    : `${duration(1 / perSecond)} per ${unit}`;
+    ? texts.perSecond(perSecond.toFixed(1), many)
+    : texts.secondsPer(duration(1 / perSecond), one);
 }

@@ -66,6 +66,31 @@ export const texts = {
     removed: "Answers to questions that are no longer asked",
   },
   keys: { title: "Keys", single: "Single keys act when no text field has the focus" },
+  rating: {
+    level: (level: number, levels: number, name = "") => `${level} of ${levels}${name && `: ${name}`}`,
+    point: (point: number, points: number, name = "") => `${point} of ${points}${name && ` (${name})`}`,
+  },
+  work: {
+    states: {
+      queued: "Queued",
+      running: "Running",
+      succeeded: "Done",
+      failed: "Failed",
+      cancelled: "Cancelled",
+    },
+    units: {
+      answer: { one: "answer", many: "answers" },
+      critique: { one: "critique", many: "critiques" },
+      line: { one: "line", many: "lines" },
+      step: { one: "step", many: "steps" },
+    },
+    done: (done: number, total: number) => `${done} of ${total}`,
+    waiting: "waiting",
+    left: (time: string) => `${time} left`,
+    perSecond: (rate: string, units: string) => `${rate} ${units} a second`,
+    secondsPer: (time: string, unit: string) => `${time} per ${unit}`,
+  },
+  notFound: { title: "There is no page here", start: "To the start" },
   interval: (low: string, high: string) => `95 % interval ${low} to ${high}`,
   drafts: {
     saved: (time: string) => `Draft saved ${time}`,

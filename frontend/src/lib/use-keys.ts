@@ -20,7 +20,7 @@ export function pressed(event: KeyboardEvent): string {
   return `${control ? "Ctrl+" : ""}${event.altKey ? `Alt+${alt}` : key}`;
 }
 
-/** Run the action of a key: chords everywhere, single keys only outside of text fields. */
+/** Run the action of a key: chords everywhere, single keys only outside of text fields; Escape leaves a field. */
 export function useKeys(actions: Record<string, () => void>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

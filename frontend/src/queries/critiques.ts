@@ -95,6 +95,10 @@ export const putAside = (critique: number, how: "skip" | "discard", reason: stri
       : client.POST("/api/critiques/{critique_id}/discard", { ...at(critique), body: { reason } }),
   );
 
+/** Leave an answer for later: it comes back at the end of my queue. */
+export const postpone = (critique: number) =>
+  unwrap(client.POST("/api/critiques/{critique_id}/postpone", at(critique)));
+
 export const reopen = (critique: number) =>
   unwrap(client.POST("/api/critiques/{critique_id}/reopen", at(critique)));
 

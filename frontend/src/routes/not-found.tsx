@@ -1,13 +1,14 @@
 import { Link } from "@tanstack/react-router";
+import { texts } from "@/lib/texts";
 
 /** An address that leads nowhere. */
 export function NotFound() {
   return (
     <main className="centre">
       <div className="stack">
-        <h1>There is no page here</h1>
+        <h1>{texts.notFound.title}</h1>
         <Link className="button" to="/">
-          To the start
+          {texts.notFound.start}
         </Link>
       </div>
     </main>

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { useCallback } from "react";
 import "@/components/desk.css";
 import { Empty, Problem, Skeleton } from "@/components/states";
 import { nextQuery } from "@/queries/critiques";
@@ -7,16 +8,41 @@ import { progressQuery } from "@/queries/projects";
 import "./annotate.css";
 import { Desk } from "./desk";
 import { texts } from "./texts";
+import { UndoLine } from "./undo-line";
+import { type Left, useUndo } from "./use-undo";
 
-/** The annotator's page: the next answer, or what to do when there is none. */
+/** The annotator's page: the next answer, or what to do when there is none; and the way back to the last one. */
 export function Annotate({ project }: { project: string }) {
   const queries = useQueryClient();
-  const next = useQuery(nextQuery(project));
-  const progress = useQuery(progressQuery(project));
-  const advance = async () => {
+  const advance = useCallback(async () => {
     await queries.resetQueries({ queryKey: nextQuery(project).queryKey });
     await queries.invalidateQueries({ queryKey: progressQuery(project).queryKey });
-  };
+  }, [queries, project]);
+  const undo = useUndo(advance);
+  const { offer } = undo;
+  const goOn = useCallback(
+    async (left?: Left) => {
+      offer(left ?? null);
+      await advance();
+    },
+    [offer, advance],
+  );
+  return (
+    <>
+      <Next project={project} onAdvance={goOn} />
+      <UndoLine {...undo} />
+    </>
+  );
+}
+
+interface NextProps {
+  project: string;
+  onAdvance: (left?: Left) => Promise<void>;
+}
+
+function Next({ project, onAdvance }: NextProps) {
+  const next = useQuery(nextQuery(project));
+  const progress = useQuery(progressQuery(project));
   const counts = progress.data ? texts.progress(progress.data.mine_submitted, progress.data.to_annotate) : "";
   if (next.isPending) {
     return (
@@ -54,7 +80,7 @@ export function Annotate({ project }: { project: string }) {
       project={project}
       assignment={next.data}
       counts={counts}
-      onAdvance={advance}
+      onAdvance={onAdvance}
     />
   );
 }

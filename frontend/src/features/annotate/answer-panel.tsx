@@ -6,17 +6,17 @@ import type { Span } from "@/lib/spans";
 import type { Assignment } from "@/queries/critiques";
 import { SpannedAnswer } from "./spanned-answer";
 import { texts } from "./texts";
+import type { useEdit } from "./use-edit";
 
 interface AnswerPanelProps {
   assignment: Assignment;
-  edit: string | null;
-  onEdit: (edit: string | null) => void;
+  edit: ReturnType<typeof useEdit>;
   spans: readonly Span[];
   onSpans: (spans: Span[]) => void;
 }
 
 /** The prompt and the answer, set like a page; the answer can be corrected in place. */
-export function AnswerPanel({ assignment, edit, onEdit, spans, onSpans }: AnswerPanelProps) {
+export function AnswerPanel({ assignment, edit, spans, onSpans }: AnswerPanelProps) {
   const { prompt, rollout } = assignment;
   return (
     <>
@@ -41,7 +41,7 @@ export function AnswerPanel({ assignment, edit, onEdit, spans, onSpans }: Answer
             {texts.firstAttempt} · {rollout.checkpoint.name}
           </span>
         </div>
-        {edit === null ? (
+        {edit.text === null ? (
           <SpannedAnswer answer={rollout.text} spans={spans} onChange={onSpans} />
         ) : (
           <>
@@ -49,16 +49,17 @@ export function AnswerPanel({ assignment, edit, onEdit, spans, onSpans }: Answer
               {(ids) => (
                 <textarea
                   {...ids}
+                  ref={edit.box}
                   className="paper-field"
                   rows={6}
-                  value={edit}
-                  onChange={(event) => onEdit(event.target.value)}
+                  value={edit.text ?? ""}
+                  onChange={(event) => edit.change(event.target.value)}
                 />
               )}
             </Field>
-            {edit !== rollout.text && (
+            {edit.text !== rollout.text && (
               <section aria-label={texts.editChanges}>
-                <Diff from={rollout.text} to={edit} />
+                <Diff from={rollout.text} to={edit.text} />
               </section>
             )}
             {spans.length > 0 && <SpanList spans={spans} />}
@@ -66,12 +67,13 @@ export function AnswerPanel({ assignment, edit, onEdit, spans, onSpans }: Answer
         )}
         <div>
           <button
+            ref={edit.button}
             type="button"
             className="button small"
-            aria-pressed={edit !== null}
-            onClick={() => onEdit(edit === null ? rollout.text : null)}
+            aria-pressed={edit.text !== null}
+            onClick={edit.toggle}
           >
-            {edit === null ? texts.editInPlace : texts.stopEditing} <span className="keycap">Alt E</span>
+            {edit.text === null ? texts.editInPlace : texts.stopEditing} <span className="keycap">Alt E</span>
           </button>
         </div>
       </section>

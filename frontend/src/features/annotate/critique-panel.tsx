@@ -1,4 +1,4 @@
-import type { RefObject } from "react";
+import { type RefObject, useLayoutEffect } from "react";
 import { RemovedAnswers } from "@/components/answers";
 import { Field } from "@/components/field";
 import { Markdown } from "@/components/markdown";
@@ -31,6 +31,7 @@ export function CritiquePanel(props: CritiquePanelProps) {
   const { assignment, draft, onChange, problems } = props;
   const { form } = props.form;
   const tags = draft.tags ?? [];
+  useCaretAtTheEnd(props.box);
   const offered = [...new Set([...(form.tags ?? []), ...tags])];
   const toggle = (tag: string) =>
     onChange({ tags: tags.includes(tag) ? tags.filter((known) => known !== tag) : [...tags, tag] });
@@ -83,7 +84,7 @@ export function CritiquePanel(props: CritiquePanelProps) {
         problems={problems}
       />
       <RemovedAnswers form={form} answers={draft.answers ?? {}} />
-      <div className="row">
+      <div className="critique-actions">
         {props.asking ? (
           <button type="button" className="button" onClick={props.onStop}>
             {texts.stop}
@@ -115,6 +116,14 @@ function FormChanged({ assignment, form }: { assignment: Assignment; form: FormV
   const begun = assignment.critique.draft.form_version ?? assignment.form.number;
   if (begun >= form.number) return null;
   return <p className="notice warn small">{texts.formChanged(begun, form.number)}</p>;
+}
+
+/** Who takes a text up again goes on writing where it ends. */
+function useCaretAtTheEnd(box: RefObject<HTMLTextAreaElement | null>): void {
+  useLayoutEffect(() => {
+    const end = box.current?.value.length ?? 0;
+    box.current?.setSelectionRange(end, end);
+  }, [box]);
 }
 
 /** In one column the focus would scroll the answer away and open the phone's keyboard before it was read. */

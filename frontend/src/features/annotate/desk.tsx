@@ -3,16 +3,16 @@ import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { KeyList } from "@/components/key-list";
 import { SavedState } from "@/components/saved-state";
-import { Problem } from "@/components/states";
 import { ApiError } from "@/lib/api";
 import type { Span } from "@/lib/spans";
 import { useKeys } from "@/lib/use-keys";
-import { type Assignment, type Draft, heartbeat, measureSignal, submit } from "@/queries/critiques";
+import { type Assignment, type Draft, heartbeat, measureSignal } from "@/queries/critiques";
 import { AnswerPanel } from "./answer-panel";
 import { Conflict } from "./conflict";
 import { CritiquePanel } from "./critique-panel";
 import { GuidelineLine } from "./guideline-line";
 import { History } from "./history";
+import { LeavingProblem } from "./leaving-problem";
 import { PracticeFeedback } from "./practice";
 import { PutAside } from "./put-aside";
 import { RedraftPanel } from "./redraft-panel";
@@ -20,8 +20,11 @@ import { ReturnedNote } from "./returned-note";
 import { SignalMap } from "./signal-map";
 import { texts } from "./texts";
 import { useDraft } from "./use-draft";
+import { useEdit } from "./use-edit";
 import { useForm } from "./use-form";
+import { useLeaving } from "./use-leaving";
 import { useRedraft } from "./use-redraft";
+import type { Left } from "./use-undo";
 
 const HEARTBEAT_MS = 60_000;
 const NO_SPANS: readonly Span[] = [];
@@ -32,7 +35,7 @@ interface DeskProps {
   project: string;
   assignment: Assignment;
   counts: string;
-  onAdvance: () => Promise<void>;
+  onAdvance: (left?: Left) => Promise<void>;
 }
 
 /** One answer on the desk: read it, say what is wrong, see it redrafted, hand it in. */
@@ -43,11 +46,11 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
   const { form, problems, refused, answered } = useForm(assignment);
   const redraft = useRedraft(id, assignment.redrafts);
   const [open, setOpen] = useState<Open>(null);
-  const [failure, setFailure] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
-  const [isPractised, setPractised] = useState(false);
-  const key = useRef(crypto.randomUUID());
   const critiqueBox = useRef<HTMLTextAreaElement>(null);
+  const redraftBox = useRef<HTMLElement>(null);
+  const leaving = useLeaving({ assignment, keeper, form, refused, box: critiqueBox, onAdvance });
+  const { handIn, putOff, setFailure } = leaving;
+  const edit = useEdit(keeper, draft.draft.edit ?? null, assignment);
 
   useEffect(() => {
     const timer = setInterval(() => {
@@ -57,27 +60,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
       if (error instanceof ApiError && error.status === 409) setFailure(error);
     };
     return () => clearInterval(timer);
-  }, [id]);
-
-  const handIn = useCallback(async () => {
-    if (busy) return;
-    setBusy(true);
-    setFailure(null);
-    try {
-      await keeper.carry((sent, version) =>
-        submit(id, { ...sent, form_version: form.number }, version, key.current),
-      );
-      keeper.close();
-      if (assignment.practice) setPractised(true);
-      else await onAdvance();
-    } catch (error) {
-      setFailure(error);
-      await refused(error);
-      if (error instanceof ApiError && error.details.field === "text") critiqueBox.current?.focus();
-    } finally {
-      setBusy(false);
-    }
-  }, [busy, keeper, id, onAdvance, form.number, refused, assignment.practice]);
+  }, [id, setFailure]);
 
   // The next save may go out as soon as the redraft has begun: then its revision stands.
   const ask = useCallback(async () => {
@@ -89,7 +72,11 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
         };
         redraft.ask(sent, version, onStart).then((problem) => (problem ? refused(problem) : begun()));
       });
-    await keeper.carry(begin).catch(() => null);
+    // Out of the text and the rating, so that 1, 2 and 3 judge what comes.
+    redraftBox.current?.focus();
+    await keeper.carry(begin).catch((error) => {
+      if (error instanceof ApiError && error.details.field === "text") critiqueBox.current?.focus();
+    });
   }, [keeper, redraft]);
 
   const signal = useMutation({ mutationFn: (sent: Draft) => measureSignal(id, sent) });
@@ -97,25 +84,26 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
   const latest = redraft.redrafts.at(-1);
   const actions = useMemo(() => {
     const judge = (verdict: "better" | "same" | "worse") => () =>
-      latest && redraft.judge(latest.rollout.id, verdict, latest.rating);
+      latest && !redraft.asking && redraft.judge(latest.rollout.id, verdict, latest.rating);
     return {
       "Ctrl+Enter": handIn,
       "Alt+R": ask,
       "Alt+W": () => measure(draft.draft),
-      "Alt+E": () => keeper.change({ edit: draft.draft.edit == null ? assignment.rollout.text : null }),
+      "Alt+E": edit.toggle,
       "1": judge("better"),
       "2": judge("same"),
       "3": judge("worse"),
+      C: () => critiqueBox.current?.focus(),
       S: () => setOpen("skip"),
+      P: putOff,
       D: () => setOpen("discard"),
       "?": () => setOpen("keys"),
     };
-  }, [handIn, ask, measure, latest, redraft, keeper, draft.draft, assignment.rollout.text]);
+  }, [handIn, putOff, ask, measure, latest, redraft, edit.toggle, draft.draft]);
   useKeys(actions);
 
-  const lost = failure instanceof ApiError && failure.details.reason === "slot_filled";
   const close = () => setOpen(null);
-  if (isPractised) return <PracticeFeedback assignment={assignment} onNext={onAdvance} />;
+  if (leaving.isPractised) return <PracticeFeedback assignment={assignment} onNext={() => onAdvance()} />;
   return (
     <main className="desk" id="content">
       <header className="desk-top">
@@ -148,8 +136,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
         <div className="stack">
           <AnswerPanel
             assignment={assignment}
-            edit={draft.draft.edit ?? null}
-            onEdit={(edit) => keeper.change({ edit })}
+            edit={edit}
             spans={draft.draft.spans ?? NO_SPANS}
             onSpans={(spans) => keeper.change({ spans })}
           />
@@ -157,6 +144,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
             redraft={redraft}
             answer={assignment.rollout.text}
             levels={form.form.rating.points ?? 5}
+            box={redraftBox}
           />
           {signal.status !== "idle" && (
             <SignalMap
@@ -183,31 +171,35 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
           restored={keeper.wasRestored}
         />
       </div>
-      <footer className="desk-bottom">
+      <footer className="desk-bottom annotate-bottom">
         <span className="row">
           <button type="button" className="button quiet" onClick={() => setOpen("skip")}>
             {texts.skip} <span className="keycap">S</span>
+          </button>
+          <button type="button" className="button quiet" onClick={putOff} disabled={leaving.busy}>
+            {texts.postpone} <span className="keycap">P</span>
           </button>
           <button type="button" className="button quiet" onClick={() => setOpen("discard")}>
             {texts.discard} <span className="keycap">D</span>
           </button>
         </span>
         <span className="desk-failure">
-          {failure !== null && <Problem error={lost ? new Error(texts.leaseLost) : failure} />}
-          {lost && (
-            <button type="button" className="button" onClick={onAdvance}>
-              {texts.next}
-            </button>
-          )}
+          <LeavingProblem error={leaving.failure} onRetry={leaving.retry} onNext={() => onAdvance()} />
         </span>
-        <button type="button" className="button primary" onClick={handIn} disabled={busy}>
+        <button type="button" className="button primary" onClick={handIn} disabled={leaving.busy}>
           {texts.submit} <span className="keycap">Ctrl ⏎</span>
         </button>
       </footer>
       {open === "keys" && <KeyList keys={texts.keyList} onClose={close} />}
-      {open === "history" && <History project={project} onClose={close} onReopened={onAdvance} />}
+      {open === "history" && <History project={project} onClose={close} onReopened={() => onAdvance()} />}
       {(open === "skip" || open === "discard") && (
-        <PutAside critique={id} how={open} onClose={close} onDone={onAdvance} before={keeper.flush} />
+        <PutAside
+          critique={id}
+          how={open}
+          onClose={close}
+          onDone={() => onAdvance({ critique: id, way: open === "skip" ? "skipped" : "discarded" })}
+          before={keeper.flush}
+        />
       )}
     </main>
   );

@@ -41,17 +41,19 @@ export function History({ project, onClose, onReopened }: HistoryProps) {
                 {row.review === "returned" ? (
                   <span className="badge warn">{texts.returned}</span>
                 ) : (
-                  <span className="badge">{texts.states[row.state]}</span>
+                  <span className="badge">
+                    {row.postponed_at ? texts.postponed : texts.states[row.state]}
+                  </span>
                 )}
               </div>
               {row.review === "returned" && <p className="notice warn small">{row.reason}</p>}
-              <p>{row.draft.text || "–"}</p>
+              <p>{row.draft.text || <span className="muted">{texts.noText}</span>}</p>
               <div className="row apart small muted">
                 {day(row.submitted_at ?? row.created_at)}
                 {row.draft.spans && row.draft.spans.length > 0 && (
                   <span>{common.spans.count(row.draft.spans.length)}</span>
                 )}
-                {row.state !== "draft" && (
+                {(row.state !== "draft" || row.postponed_at) && (
                   <button type="button" className="button quiet small" onClick={() => takeUp(row.id)}>
                     {texts.again}
                   </button>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { type RefObject, useState } from "react";
 import { Diff } from "@/components/diff";
 import { Markdown } from "@/components/markdown";
 import { Rating } from "@/components/rating";
@@ -12,15 +12,22 @@ interface RedraftPanelProps {
   redraft: ReturnType<typeof useRedraft>;
   answer: string;
   levels: number;
+  box: RefObject<HTMLElement | null>;
 }
 
 /** The model's second attempt as it streams in, and what the annotator says of it. */
-export function RedraftPanel({ redraft, answer, levels }: RedraftPanelProps) {
+export function RedraftPanel({ redraft, answer, levels, box }: RedraftPanelProps) {
   const { redrafts, streaming, asking } = redraft;
   const latest = redrafts.at(-1);
   const earlier = redrafts.slice(0, streaming || asking ? undefined : -1);
   return (
-    <section className="card stack redraft" aria-labelledby="redraft-title" aria-busy={asking}>
+    <section
+      ref={box}
+      className="card stack redraft"
+      aria-labelledby="redraft-title"
+      aria-busy={asking}
+      tabIndex={-1}
+    >
       <h2 id="redraft-title" className="eyebrow">
         {texts.redraftTitle}
       </h2>

@@ -26,6 +26,7 @@ export const texts = {
   badLine: (line: number) => `Line ${line} is not two whole numbers.`,
   start: "Start comparison",
   started: "Comparison started.",
+  count: (n: number) => `n = ${n}`,
   columns: { name: "Comparison", answered: "Answered", left: "Left for you" },
   people: (count: number) => (count === 1 ? "1 answer a pair" : `${count} answers a pair`),
   compare: "Compare",

@@ -49,7 +49,7 @@ function Part({ name, rate }: { name: string; rate: Rate | null }) {
           <>
             <span className="number">{texts.percent(rate.rate)}</span>
             <Plot rate={rate} />
-            <span className="small muted">n = {rate.n}</span>
+            <span className="small muted">{texts.count(rate.n)}</span>
           </>
         ) : (
           "–"

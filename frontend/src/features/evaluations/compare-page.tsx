@@ -46,7 +46,7 @@ export function ComparePage({ project, a, b }: ComparePageProps) {
         <>
           <CheckpointLink project={project} checkpoint={before.checkpoint} />{" "}
           <span aria-hidden="true">→</span> <CheckpointLink project={project} checkpoint={after.checkpoint} />{" "}
-          · {before.suite.name} v{before.suite.version}
+          · {texts.suite(before.suite.name, before.suite.version)}
         </>
       }
       actions={ways}

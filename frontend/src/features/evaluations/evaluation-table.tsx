@@ -48,9 +48,7 @@ export function EvaluationTable({ project, rows, chosen, onToggle }: TableProps)
               <td>
                 <Name project={project} row={row} />
                 <div className="narrow-only stack tight">
-                  <span className="small">
-                    {row.suite.name} v{row.suite.version}
-                  </span>
+                  <span className="small">{texts.suite(row.suite.name, row.suite.version)}</span>
                   <State row={row} />
                   {row.scores.map((score) => (
                     <div key={score.name}>
@@ -60,9 +58,7 @@ export function EvaluationTable({ project, rows, chosen, onToggle }: TableProps)
                   ))}
                 </div>
               </td>
-              <td className="wide suite">
-                {row.suite.name} v{row.suite.version}
-              </td>
+              <td className="wide suite">{texts.suite(row.suite.name, row.suite.version)}</td>
               <td className="wide">
                 <State row={row} />
               </td>

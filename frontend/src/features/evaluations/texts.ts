@@ -5,6 +5,7 @@ export const texts = {
   checkpoint: "Checkpoint",
   run: "Evaluate",
   nothingPublished: "No checkpoint is published yet.",
+  suite: (name: string, version: number) => `${name} v${version}`,
   columns: { select: "Compare", checkpoint: "Checkpoint", suite: "Suite", state: "State" },
   number: (id: number) => `evaluation ${id}`,
   compare: "Compare the two",

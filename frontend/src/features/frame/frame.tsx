@@ -5,11 +5,19 @@ import { texts } from "@/lib/texts";
 import { applyTheme, readTheme, type Theme } from "@/lib/theme";
 import { type Session, useLogout } from "@/queries/session";
 
-const ITEMS: { name: Exclude<IconName, "more">; to: string; wide?: boolean }[] = [
+interface Item {
+  name: Exclude<IconName, "more">;
+  to: string;
+  wide?: boolean;
+  /** Whether only reviewers and up find anything there. */
+  reviews?: boolean;
+}
+
+const ITEMS: Item[] = [
   { name: "annotate", to: "/$project/annotate" },
   { name: "compare", to: "/$project/compare", wide: true },
-  { name: "review", to: "/$project/review" },
-  { name: "data", to: "/$project/data", wide: true },
+  { name: "review", to: "/$project/review", reviews: true },
+  { name: "data", to: "/$project/data", wide: true, reviews: true },
   { name: "rules", to: "/$project/rules", wide: true },
   { name: "prompts", to: "/$project/prompts" },
   { name: "runs", to: "/$project/runs" },
@@ -29,6 +37,7 @@ interface FrameProps {
 /** The rail and the top bar around a page; `bare` (annotate) shows the page alone. */
 export function Frame({ session, project, bare = false, children }: FrameProps) {
   if (bare) return <>{children}</>;
+  const items = itemsFor(session, project);
   return (
     <>
       <a className="button skip-link" href="#content">
@@ -37,11 +46,11 @@ export function Frame({ session, project, bare = false, children }: FrameProps) 
       <div className="frame">
         <nav className="rail" aria-label={texts.nav.main}>
           <Link className="brand" to="/$project/prompts" params={{ project }}>
-            <span>
+            <span translate="no">
               Re<i>draft</i>
             </span>
           </Link>
-          {ITEMS.map((item) => (
+          {items.map((item) => (
             <Link
               key={item.name}
               to={item.to as "/$project/runs"}
@@ -53,7 +62,7 @@ export function Frame({ session, project, bare = false, children }: FrameProps) 
               {texts.nav[item.name]}
             </Link>
           ))}
-          <More project={project} />
+          <More project={project} items={items} />
         </nav>
         <div>
           <TopBar session={session} project={project} />
@@ -64,10 +73,16 @@ export function Frame({ session, project, bare = false, children }: FrameProps) 
   );
 }
 
+/** The pages on which somebody with this role finds something. */
+function itemsFor(session: Session, project: string): Item[] {
+  const role = session.memberships.find((membership) => membership.project.slug === project)?.role;
+  return role === "annotator" ? ITEMS.filter((item) => !item.reviews) : ITEMS;
+}
+
 /** The other pages, on a screen too narrow for all of them. */
-function More({ project }: { project: string }) {
+function More({ project, items }: { project: string; items: Item[] }) {
   const { pathname } = useLocation();
-  const rest = ITEMS.filter((item) => item.wide);
+  const rest = items.filter((item) => item.wide);
   const isHere = rest.some((item) => pathname.startsWith(`/${project}/${item.name}`));
   return (
     <details key={pathname} className="more">

@@ -39,7 +39,7 @@ export function AdjudicationCard(props: AdjudicationCardProps) {
       <div className="row apart">
         <span className="row tight">
           {drawn && drawn.spans.length > 0 && (
-            <span className="swatch" data-looks={drawn.look} aria-hidden="true">
+            <span className="swatch" data-looks={drawn.look} aria-hidden="true" translate="no">
               ab
             </span>
           )}

@@ -100,7 +100,7 @@ export function Snapshot({ project, run }: { project: string; run: Run }) {
       <h2>{t.snapshot}</h2>
       <p>{t.snapshotFacts(run.snapshot.id, run.snapshot.critiques)}</p>
       <p className="small muted">
-        sha256 <code title={run.snapshot.sha256}>{run.snapshot.sha256.slice(0, SHORT_HASH)}</code>
+        {t.hash} <code title={run.snapshot.sha256}>{run.snapshot.sha256.slice(0, SHORT_HASH)}</code>
       </p>
       <Link to="/$project/review" params={{ project }}>
         {t.review}

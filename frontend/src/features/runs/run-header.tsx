@@ -50,8 +50,8 @@ export function RunActions({ run }: { run: Run }) {
 
 /** How far it is, and how it ended: an error or a guard's reason stands here in full. */
 export function RunProgress({ run }: { run: Run }) {
-  const left = run.seconds_left == null ? "" : `${duration(run.seconds_left)} left`;
-  const pace = run.rate_per_s ? `${duration(1 / run.rate_per_s)} a step` : "";
+  const left = run.seconds_left == null ? "" : t.left(duration(run.seconds_left));
+  const pace = run.rate_per_s ? t.perStep(duration(1 / run.rate_per_s)) : "";
   return (
     <section className="stack tight" aria-label={texts.columns.progress}>
       <div className="row apart small figures-line">

@@ -30,7 +30,8 @@ export const texts = {
     name: "Name",
     nameHint: "Empty: method and number.",
     base: "Start from",
-    baseHint: "What is trained further. Production is what your users talk to now.",
+    baseHint:
+      "What is trained further. Production is what your users talk to now. A control begins where the run it is compared with began.",
     settings: "Settings",
     advanced: "Advanced",
     other: "Other",
@@ -81,6 +82,8 @@ export const texts = {
     resume: "Resume",
     queued: "Waiting for the training worker.",
     step: (done: number, total: number) => `Step ${done} of ${total}`,
+    left: (time: string) => `${time} left`,
+    perStep: (time: string) => `${time} a step`,
     facts: (method: string, base: string) => `${method}, from ${base}`,
     by: (who: string) => `by ${who}`,
     best: "Best checkpoint",
@@ -104,6 +107,7 @@ export const texts = {
     before: "before training",
     noSamples: "Answers appear at every look at the probe prompts.",
     snapshot: "Feedback snapshot",
+    hash: "SHA-256",
     snapshotFacts: (id: number, critiques: number) =>
       `No. ${id}, ${critiques} ${critiques === 1 ? "critique" : "critiques"}, frozen at launch`,
     review: "See the critiques",
