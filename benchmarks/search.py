@@ -29,7 +29,8 @@ SELECT 'c' || n, 0, '', '', 'published' FROM generate_series(1, 5) n;
 INSERT INTO prompts (project_id, messages, metadata, split, content_hash, tags)
 SELECT 1, jsonb_build_array(jsonb_build_object('role', 'user', 'content',
        'What is the word' || n % 997 || ' of thing' || n || ' in common speech?')),
-       jsonb_build_object('topic', 'topic' || n % 50, 'level', n % 7),
+       jsonb_build_object('topic', 'topic' || n % 50, 'level', n % 7, 'critiqued', n % 2 = 0,
+                          'age', CASE WHEN n < 12500 THEN 'old' ELSE 'new' END, 'empty', n % 10 = 3),
        CASE WHEN n % 20 = 0 THEN 'eval' WHEN n % 20 = 1 THEN 'probe' ELSE 'train' END, n::text,
        CASE WHEN n % 500 = 0 THEN '["rare"]'::jsonb WHEN n % 3 = 0 THEN '["often"]'::jsonb ELSE '[]'::jsonb END
 FROM generate_series(1, 25000) n;
@@ -63,6 +64,15 @@ FILTERS: dict[str, dict[str, object]] = {
     "rare prompt tag": {"prompt_tag": "rare"},
     "common prompt tag": {"prompt_tag": "often"},
     "metadata": {"metadata_key": "topic", "metadata_value": "topic7"},
+    "metadata of many, none critiqued": {"metadata_key": "critiqued", "metadata_value": "false"},
+    "metadata of 2,500, none critiqued": {"metadata_key": "empty", "metadata_value": "true"},
+    "metadata of many": {"metadata_key": "age", "metadata_value": "old"},
+    "split, metadata and rating": {
+        "split": "train",
+        "metadata_key": "critiqued",
+        "metadata_value": "false",
+        "rating_to": 0.5,
+    },
     "metadata that is nowhere": {"metadata_key": "topic", "metadata_value": "nowhere"},
     "common checkpoint": {"checkpoint_id": 2},
     "rare checkpoint": {"checkpoint_id": 5},
@@ -139,7 +149,7 @@ def main() -> int:
             fill(engine)
             print(f"filled {ROLLOUTS:,} rollouts in {time.monotonic() - started:.0f} s")
             watch = Watch(engine)
-            print(f"{'list':<11}{'filter':<32}{'first page':>12}{'middle':>10}  rows")
+            print(f"{'list':<11}{'filter':<36}{'first page':>12}{'middle':>10}  rows")
             with Session(engine) as session:
                 for listed, find in LISTS.items():
                     for name, wanted in FILTERS.items():
@@ -163,7 +173,7 @@ def measured(session: Session, watch: Watch, listed: str, name: str, find: objec
         times.append(slowest_ms(session, watch))
         rows = rows or len(found)
     mark = "  SLOW" if max(times) > LIMIT_MS else ""
-    print(f"{listed:<11}{name:<32}{times[0]:>9.1f} ms{times[1]:>7.1f} ms{rows:>6}{mark}", flush=True)
+    print(f"{listed:<11}{name:<36}{times[0]:>9.1f} ms{times[1]:>7.1f} ms{rows:>6}{mark}", flush=True)
     return bool(mark)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
 
 from backend.domain import prompts
 from backend.models import (
@@ -34,60 +35,63 @@ class Progress:
 
 
 def of(session: Session, *, project: Project, user_id: int) -> Progress:
-    """The project's counts, and the person's own."""
-    submitted = (
-        select(Critique.author_kind, func.count())
-        .join(Rollout, Rollout.id == Critique.rollout_id)
-        .where(
-            Critique.project_id == project.id,
-            Critique.state == CritiqueState.submitted,
-            Rollout.source != RolloutSource.known,
-        )
-    )
-    kinds = dict(session.execute(submitted.group_by(Critique.author_kind)).all())
-    mine = session.scalar(
-        select(func.count())
-        .select_from(Critique)
-        .where(
-            Critique.project_id == project.id,
-            Critique.author_id == user_id,
-            Critique.state == CritiqueState.submitted,
-        )
+    """The project's counts, and the person's own. Each is read from one index, since this is asked for often."""
+    kinds = _critiques(session, project)
+    mine = select(func.count()).where(
+        Critique.project_id == project.id, Critique.author_id == user_id, Critique.state == CritiqueState.submitted
     )
     attempts = _rollouts(session, project, RolloutSource.attempt)
-    on_train = session.scalar(
+    held_out = _held_out_attempts(session, project)
+    return Progress(
+        prompts=prompts.counts(session, project_id=project.id),
+        attempts=attempts,
+        critiques=kinds,
+        redrafts=_rollouts(session, project, RolloutSource.redraft),
+        comparisons=_comparisons(session, project),
+        to_annotate=max(0, (attempts - held_out) * project.overlap - kinds[AuthorKind.annotator]),
+        mine_submitted=session.scalar(mine) or 0,
+    )
+
+
+def _critiques(session: Session, project: Project) -> dict[AuthorKind, int]:
+    """Submitted critiques by kind of author; those of known items, which are few, are counted apart and taken off."""
+    submitted = (
+        select(Critique.author_kind, func.count())
+        .where(Critique.project_id == project.id, Critique.state == CritiqueState.submitted)
+        .group_by(Critique.author_kind)
+    )
+    of_known = submitted.join(Rollout, Rollout.id == Critique.rollout_id).where(
+        Rollout.project_id == project.id, Rollout.source == RolloutSource.known
+    )
+    counted, known = dict(session.execute(submitted).all()), dict(session.execute(of_known).all())
+    return {kind: counted.get(kind, 0) - known.get(kind, 0) for kind in AuthorKind}
+
+
+def _rollouts(session: Session, project: Project, source: RolloutSource) -> int:
+    query = select(func.count()).select_from(Rollout).where(*_complete(project, source))
+    return session.scalar(query) or 0
+
+
+def _held_out_attempts(session: Session, project: Project) -> int:
+    """First attempts of prompts that nobody critiques: usually none, so they are counted rather than all others."""
+    query = (
         select(func.count())
         .select_from(Rollout)
         .join(Prompt, Prompt.id == Rollout.prompt_id)
-        .where(
-            Rollout.project_id == project.id,
-            Rollout.source == RolloutSource.attempt,
-            Rollout.state == RolloutState.complete,
-            Prompt.split == Split.train,
-        )
+        .where(Prompt.project_id == project.id, Prompt.split != Split.train, *_complete(project, RolloutSource.attempt))
     )
-    comparisons = session.scalar(
+    return session.scalar(query) or 0
+
+
+def _complete(project: Project, source: RolloutSource) -> tuple[ColumnElement[bool], ...]:
+    return Rollout.project_id == project.id, Rollout.source == source, Rollout.state == RolloutState.complete
+
+
+def _comparisons(session: Session, project: Project) -> int:
+    query = (
         select(func.count())
         .select_from(Comparison)
         .join(Critique, Critique.id == Comparison.critique_id)
         .where(Critique.project_id == project.id, Critique.state != CritiqueState.deleted)
-    )
-    by_people = kinds.get(AuthorKind.annotator, 0)
-    return Progress(
-        prompts=prompts.counts(session, project_id=project.id),
-        attempts=attempts,
-        critiques={kind: kinds.get(kind, 0) for kind in AuthorKind},
-        redrafts=_rollouts(session, project, RolloutSource.redraft),
-        comparisons=comparisons or 0,
-        to_annotate=max(0, (on_train or 0) * project.overlap - by_people),
-        mine_submitted=mine or 0,
-    )
-
-
-def _rollouts(session: Session, project: Project, source: RolloutSource) -> int:
-    query = (
-        select(func.count())
-        .select_from(Rollout)
-        .where(Rollout.project_id == project.id, Rollout.source == source, Rollout.state == RolloutState.complete)
     )
     return session.scalar(query) or 0
