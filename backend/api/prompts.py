@@ -85,8 +85,8 @@ class JobShape(WorkShape):
         """From the row."""
         rate, left = pace(job)
         return cls(
-            id=job.id, kind=job.kind, request=job.request, result=job.result, state=job.state, done=job.done, total=job.total,
-            rate_per_s=rate, seconds_left=left, error=job.error, created_at=job.created_at,
+            id=job.id, kind=job.kind, request=job.request, result=job.result, state=job.state, done=job.done,
+            total=job.total, rate_per_s=rate, seconds_left=left, error=job.error, created_at=job.created_at,
             started_at=job.started_at, finished_at=job.finished_at, cancel_requested=job.cancel_requested,
         )  # fmt: skip
 

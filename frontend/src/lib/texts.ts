@@ -78,6 +78,21 @@ export const texts = {
     useHere: "Keep this one",
     useThere: "Take the server's",
   },
+  critique: {
+    states: {
+      draft: "draft",
+      submitted: "submitted",
+      skipped: "skipped",
+      discarded: "discarded",
+      deleted: "deleted",
+    },
+    reviews: {
+      unreviewed: "not reviewed",
+      accepted: "accepted",
+      returned: "returned",
+      corrected: "corrected",
+    },
+  },
   kinds: { annotator: "annotator", verifier: "verifier (code)", judge: "judge (model)" },
   common: {
     retry: "Try again",
