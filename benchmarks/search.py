@@ -1,4 +1,4 @@
-"""How long the lists of the page "Data" take on 100,000 rollouts: ``python -m benchmarks.search``.
+"""How long the lists of what was collected, and its counts, take on 100,000 rollouts: ``python -m benchmarks.search``.
 
 Every query is run as the API runs it, for the first page and for one in the middle; the slowest of its statements by
 EXPLAIN ANALYZE counts, since that is what the database can be blamed for. Ends with 1 if one takes longer than 50 ms.
@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
 from backend.database import migrate
-from backend.domain import search
-from backend.domain.search import Filter
+from backend.domain import progress, search
+from backend.domain.filters import Filter
 from backend.embedded.postgres import EmbeddedPostgres
+from backend.models import Project
 
 ROLLOUTS = 100_000
 LIMIT_MS = 50.0
@@ -83,6 +84,8 @@ FILTERS: dict[str, dict[str, object]] = {
     "author": {"author_id": 3},
     "verifiers (there are none)": {"author_kind": "verifier"},
     "discarded": {"state": "discarded"},
+    "accepted (there are none)": {"review": "accepted"},
+    "not reviewed": {"review": "unreviewed"},
     "rare tag": {"tag": "rare"},
     "common tag": {"tag": "often"},
     "no such tag": {"tag": "nowhere"},
@@ -116,8 +119,8 @@ def fill(engine: Engine) -> None:
         connection.execute(text("VACUUM ANALYZE"))
 
 
-def slowest_ms(session: Session, watch: Watch) -> float:
-    """The slowest of the statements sent, each at its best of a few rounds."""
+def times_ms(session: Session, watch: Watch) -> list[float]:
+    """How long each of the statements sent takes, at its best of a few rounds."""
     connection = session.connection()
     times = []
     for statement, values in watch.sent:
@@ -128,7 +131,7 @@ def slowest_ms(session: Session, watch: Watch) -> float:
         if "--plans" in sys.argv:
             print("\n".join(plans[-1]), file=sys.stderr)
         times.append(min(float(plan[-1].split(":")[1].split()[0]) + planning(plan) for plan in plans))
-    return max(times)
+    return times
 
 
 def planning(plan: list[str]) -> float:
@@ -154,6 +157,7 @@ def main() -> int:
                 for listed, find in LISTS.items():
                     for name, wanted in FILTERS.items():
                         slow += measured(session, watch, listed, name, find, Filter.model_validate(wanted))
+                slow += measured_progress(session, watch)
             engine.dispose()
         finally:
             server.stop()
@@ -170,10 +174,21 @@ def measured(session: Session, watch: Watch, listed: str, name: str, find: objec
     for before in (None, ROLLOUTS // 2 if listed != "prompts" else 12_500):
         watch.sent.clear()
         found = find(session, project_id=1, wanted=wanted, before=before, limit=100)  # type: ignore[operator]
-        times.append(slowest_ms(session, watch))
+        times.append(max(times_ms(session, watch)))
         rows = rows or len(found)
     mark = "  SLOW" if max(times) > LIMIT_MS else ""
     print(f"{listed:<11}{name:<36}{times[0]:>9.1f} ms{times[1]:>7.1f} ms{rows:>6}{mark}", flush=True)
+    return bool(mark)
+
+
+def measured_progress(session: Session, watch: Watch) -> bool:
+    """Prints how long all statements of a project's progress take together; whether that is too slow."""
+    project = session.get_one(Project, 1)
+    watch.sent.clear()
+    progress.of(session, project=project, user_id=1)
+    took = times_ms(session, watch)
+    mark = "  SLOW" if sum(took) > LIMIT_MS else ""
+    print(f"progress: {sum(took):.1f} ms in {len(took)} statements{mark}", flush=True)
     return bool(mark)
 
 

@@ -13,17 +13,17 @@ from backend.api.shapes import Body, Shape, prompt_text
 from backend.domain import bulk_changes, projects, search, views
 from backend.domain.bulk_changes import Outcome
 from backend.domain.critiques import Draft
+from backend.domain.filters import LARGEST, Filter
 from backend.domain.projects import Access
-from backend.domain.search import Filter
 from backend.models import ChangeKind, CritiqueState, Listed, ReviewState, Role, RolloutSource, Split
 
 router = APIRouter(prefix="/api", tags=["data"])
 
 EXCERPT = 300
 
-Cursor = Annotated[int | None, Query(ge=1, le=search.LARGEST)]
+Cursor = Annotated[int | None, Query(ge=1, le=LARGEST)]
 PageSize = Annotated[int, Query(ge=1, le=200)]
-Number = Annotated[int, Field(ge=1, le=search.LARGEST)]
+Number = Annotated[int, Field(ge=1, le=LARGEST)]
 
 
 class DataQuery(Filter):

@@ -13,16 +13,14 @@ from sqlalchemy import BigInteger, bindparam, cast, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
-from backend.domain import assignments, bulk, journal, verifications
+from backend.domain import bulk, changed_things, journal, verifications
 from backend.domain.bulk import ChangeRequest, VerifyRequest
 from backend.domain.projects import Access
 from backend.errors import ConflictError, InvalidError, NotFoundError
 from backend.models import (
-    AuthorKind,
     BulkChange,
     ChangeKind,
     Critique,
-    CritiqueState,
     Job,
     Listed,
     Project,
@@ -36,7 +34,6 @@ from backend.verifiers import VERIFIERS
 AT_ONCE = 2000
 MOST = 100_000
 BATCH = 500
-MOST_TAGS = 20
 LONGEST_TAG = 50
 ROLES = {
     ChangeKind.move: Role.admin,
@@ -53,10 +50,6 @@ SUBJECTS = {
     ChangeKind.discard: Listed.critiques,
     ChangeKind.restore: Listed.critiques,
     ChangeKind.verify: Listed.rollouts,
-}
-MOVES = {
-    ChangeKind.discard: (CritiqueState.submitted, CritiqueState.discarded),
-    ChangeKind.restore: (CritiqueState.discarded, CritiqueState.submitted),
 }
 
 
@@ -159,10 +152,10 @@ def _follow(session: Session, access: Access, request: ChangeRequest | VerifyReq
 def _apply_batch(session: Session, project: Project, change: BulkChange, said: str, ids: Sequence[int]) -> Outcome:
     before: dict[str, object] = {}
     after: dict[str, object] = {}
-    things = _locked(session, project, change.kind, ids)
+    things = changed_things.locked(session, project, change.kind, ids)
     for thing in things:
-        old, new = _read(change.kind, thing), _made(change.kind, thing, said)
-        if new != old and _write(session, project, thing, new):
+        old, new = changed_things.read(change.kind, thing), changed_things.made(change.kind, thing, said)
+        if new != old and changed_things.write(session, project, thing, new):
             before[str(thing.id)], after[str(thing.id)] = old, new
     session.flush()
     # The database adds to what earlier batches noted; all of it is not carried to and fro for each.
@@ -179,10 +172,10 @@ def _undo_batch(session: Session, project: Project, change: BulkChange, ids: Seq
         changed = verifications.discard(session, job_id=change.job_id or 0, ids=ids)
         return Outcome(change=change, changed=changed, left=len(ids) - changed)
     changed = 0
-    for thing in _locked(session, project, change.kind, ids):
+    for thing in changed_things.locked(session, project, change.kind, ids):
         number = str(thing.id)
-        is_as_made = _read(change.kind, thing) == change.after[number]
-        changed += is_as_made and _write(session, project, thing, change.before[number])
+        is_as_made = changed_things.read(change.kind, thing) == change.after[number]
+        changed += is_as_made and changed_things.write(session, project, thing, change.before[number])
     session.flush()
     return Outcome(change=change, changed=changed, left=len(ids) - changed)
 
@@ -224,53 +217,6 @@ def _checked(kind: ChangeKind, value: str | None) -> str:
     if kind == ChangeKind.verify and said not in VERIFIERS:
         raise InvalidError(f"There is no verifier '{said}'; there is: {', '.join(VERIFIERS)}.", field="value")
     return said
-
-
-def _locked(session: Session, project: Project, kind: ChangeKind, ids: Sequence[int]) -> Sequence[Prompt | Critique]:
-    """The things in the order of their ids, held for this transaction; of critiques their places too."""
-    if SUBJECTS[kind] == Listed.prompts:
-        query = select(Prompt).where(Prompt.project_id == project.id, Prompt.id.in_(ids)).order_by(Prompt.id)
-        return session.scalars(query.with_for_update()).all()
-    critiques = select(Critique).where(Critique.project_id == project.id, Critique.id.in_(ids))
-    rollouts = critiques.with_only_columns(Critique.rollout_id).distinct()
-    for rollout_id in sorted(session.scalars(rollouts)):
-        assignments.lock_places(session, project=project, rollout_id=rollout_id)
-    return session.scalars(critiques.order_by(Critique.id).with_for_update()).all()
-
-
-def _read(kind: ChangeKind, thing: Prompt | Critique) -> object:
-    if isinstance(thing, Critique):
-        return str(thing.state)
-    return str(thing.split) if kind == ChangeKind.move else list(thing.tags)
-
-
-def _made(kind: ChangeKind, thing: Prompt | Critique, said: str) -> object:
-    """What the thing shall be; the same as it is where the change does not apply to it."""
-    if isinstance(thing, Critique):
-        source, target = MOVES[kind]
-        return str(target if thing.state == source and thing.submitted_at is not None else thing.state)
-    if kind == ChangeKind.move:
-        return said
-    others = [known for known in thing.tags if known != said]
-    if kind == ChangeKind.untag:
-        return others
-    return list(thing.tags) if said in thing.tags or len(others) >= MOST_TAGS else [*thing.tags, said]
-
-
-def _write(session: Session, project: Project, thing: Prompt | Critique, value: object) -> bool:
-    """Make the thing so; False where a critique's place was filled by others meanwhile."""
-    if isinstance(thing, Critique):
-        counts = value == CritiqueState.submitted and thing.author_kind == AuthorKind.annotator
-        if counts and not assignments.has_slot(session, project=project, critique=thing):
-            return False
-        thing.state = CritiqueState(str(value))
-        session.flush()
-        assignments.settle(session, project=project, rollout_id=thing.rollout_id)
-    elif isinstance(value, list):
-        thing.tags = value
-    else:
-        thing.split = Split(str(value))
-    return True
 
 
 def _note(session: Session, access: Access, change: BulkChange, action: str, **details: object) -> None:

@@ -7,68 +7,27 @@ critiques hold of one and the same critique.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import BigInteger, Select, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.sql import ColumnElement
 
+from backend.domain import filters
+from backend.domain.filters import Filter
 from backend.domain.prompts import collected_by
 from backend.errors import InvalidError
 from backend.models import (
-    AuthorKind,
     Checkpoint,
     Critique,
     CritiqueRevision,
     CritiqueState,
     Listed,
     Prompt,
-    ReviewState,
     Rollout,
     RolloutSearch,
-    RolloutSource,
-    Severity,
-    Split,
 )  # fmt: skip
 
-Condition = ColumnElement[bool]
 Found = tuple[Select[int], InstrumentedAttribute[int]]
-LARGEST = 2**63 - 1
 FEW = 2000
-
-
-class Filter(BaseModel):
-    """What to look for; everything that is given must hold.
-
-    ``words`` are looked for in prompt, answer and critiques together, as in a web search: "quoted phrases", or, -not.
-    Ratings are in [0, 1]; ``spread_from`` is how far people's ratings of one rollout are apart, at least.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    words: str | None = Field(None, max_length=200)
-    split: Split | None = None
-    prompt_tag: str | None = Field(None, min_length=1, max_length=50)
-    metadata_key: str | None = Field(None, min_length=1, max_length=100)
-    metadata_value: str | None = Field(None, max_length=200)
-    checkpoint_id: int | None = Field(None, ge=1, le=LARGEST)
-    source: RolloutSource | None = None
-    spread_from: float | None = Field(None, ge=0, le=1)
-    rating_from: float | None = Field(None, ge=0, le=1)
-    rating_to: float | None = Field(None, ge=0, le=1)
-    author_id: int | None = Field(None, ge=1, le=LARGEST)
-    author_kind: AuthorKind | None = None
-    state: CritiqueState | None = None
-    review: ReviewState | None = None
-    tag: str | None = Field(None, min_length=1, max_length=50)
-    has_span: bool | None = None
-    severity: Severity | None = None
-
-    @model_validator(mode="after")
-    def _both_or_none(self) -> "Filter":
-        if (self.metadata_key is None) != (self.metadata_value is None):
-            raise ValueError("give both 'metadata_key' and 'metadata_value', or none")
-        return self
 
 
 @dataclass(frozen=True)
@@ -173,27 +132,27 @@ def _subjects(session: Session, project_id: int, listed: Listed, wanted: Filter,
 
 
 def _rollout_ids(session: Session, wanted: Filter, project_id: int) -> Found:
-    said = _critique_conditions(wanted)
+    said = filters.critique_conditions(wanted)
     if said:
         # From the critiques, in the order of their rollouts: the first page is found without reading them all.
         query = _of_critiques(session, select(Critique.rollout_id).distinct(), wanted, said, project_id)
         return query, Critique.rollout_id
     query = select(RolloutSearch.rollout_id).where(RolloutSearch.project_id == project_id)
     key = RolloutSearch.rollout_id
-    if not _asks_search(wanted) and (_prompt_conditions(wanted) or _asks_rollout(wanted)):
+    if not filters.asks_search(wanted) and (filters.prompt_conditions(wanted) or filters.asks_rollout(wanted)):
         query, key = select(Rollout.id).where(Rollout.project_id == project_id), Rollout.id
     return _about(session, query, wanted, project_id, key), key
 
 
 def _critique_ids(session: Session, wanted: Filter, project_id: int) -> Found:
-    query = _of_critiques(session, select(Critique.id), wanted, _critique_conditions(wanted), project_id)
+    query = _of_critiques(session, select(Critique.id), wanted, filters.critique_conditions(wanted), project_id)
     return query, Critique.id
 
 
 def _prompt_ids(_session: Session, wanted: Filter, project_id: int) -> Found:
-    query = select(Prompt.id).where(Prompt.project_id == project_id, *_prompt_conditions(wanted))
+    query = select(Prompt.id).where(Prompt.project_id == project_id, *filters.prompt_conditions(wanted))
     if wanted.words:
-        query = query.where(func.prompt_words(Prompt.messages).op("@@")(_question(wanted.words)))
+        query = query.where(func.prompt_words(Prompt.messages).op("@@")(filters.question(wanted.words)))
     return query, Prompt.id
 
 
@@ -207,17 +166,17 @@ def _page(
 
 
 def _of_critiques(
-    session: Session, query: Select[int], wanted: Filter, said: list[Condition], project_id: int
+    session: Session, query: Select[int], wanted: Filter, said: list[filters.Condition], project_id: int
 ) -> Select[int]:
     """Joins to the critiques what the conditions need, and no more; deleted ones are found only by asking for them."""
     query = query.where(Critique.project_id == project_id, *said)
     if wanted.state is None:
         query = query.where(Critique.state != CritiqueState.deleted)
-    if _asks_revision(wanted):
+    if filters.asks_revision(wanted):
         query = query.join(CritiqueRevision, CritiqueRevision.id == Critique.current_revision_id)
-    if _asks_search(wanted):
+    if filters.asks_search(wanted):
         query = query.join(RolloutSearch, RolloutSearch.rollout_id == Critique.rollout_id)
-    if _asks_rollout(wanted):
+    if filters.asks_rollout(wanted):
         query = query.join(Rollout, Rollout.id == Critique.rollout_id)
     return _narrowed(session, query, wanted, project_id, Critique.prompt_id)
 
@@ -225,7 +184,7 @@ def _of_critiques(
 def _about(
     session: Session, query: Select[int], wanted: Filter, project_id: int, rollout_id: InstrumentedAttribute[int]
 ) -> Select[int]:
-    if rollout_id is not Rollout.id and (_prompt_conditions(wanted) or _asks_rollout(wanted)):
+    if rollout_id is not Rollout.id and (filters.prompt_conditions(wanted) or filters.asks_rollout(wanted)):
         query = query.join(Rollout, Rollout.id == rollout_id)
     return _narrowed(session, query, wanted, project_id, Rollout.prompt_id)
 
@@ -235,20 +194,20 @@ def _narrowed(
 ) -> Select[int]:
     """The conditions on words, spread, rollout and prompt; what they need has been joined."""
     if wanted.words:
-        query = query.where(RolloutSearch.document.op("@@")(_question(wanted.words)))
+        query = query.where(RolloutSearch.document.op("@@")(filters.question(wanted.words)))
     if wanted.spread_from is not None:
         query = query.where(RolloutSearch.spread >= wanted.spread_from)
     if wanted.checkpoint_id is not None:
         query = query.where(Rollout.checkpoint_id == wanted.checkpoint_id)
     if wanted.source is not None:
         query = query.where(Rollout.source == wanted.source)
-    about = _prompt_conditions(wanted)
+    about = filters.prompt_conditions(wanted)
     return query.where(_of_prompts(session, about, project_id, prompt_id)) if about else query
 
 
 def _of_prompts(
-    session: Session, about: list[Condition], project_id: int, prompt_id: InstrumentedAttribute[int]
-) -> Condition:
+    session: Session, about: list[filters.Condition], project_id: int, prompt_id: InstrumentedAttribute[int]
+) -> filters.Condition:
     """Few prompts are looked up first and begun from. Many are hashed once, and the list is read along its index.
 
     The comparison with true keeps the planner from joining: a join reads a prompt for every line, which takes long
@@ -259,65 +218,3 @@ def _of_prompts(
     if len(few) <= FEW:
         return prompt_id == func.any(bindparam(None, few, ARRAY(BigInteger)))
     return prompt_id.in_(matching).is_(true())
-
-
-def _question(words: str) -> ColumnElement[object]:
-    return func.websearch_to_tsquery("simple", words)
-
-
-def _prompt_conditions(wanted: Filter) -> list[Condition]:
-    conditions: list[Condition] = []
-    if wanted.split is not None:
-        conditions.append(Prompt.split == wanted.split)
-    if wanted.prompt_tag is not None:
-        conditions.append(Prompt.tags.contains([wanted.prompt_tag]))
-    if wanted.metadata_key is not None and wanted.metadata_value is not None:
-        conditions.append(_metadata(wanted.metadata_key, wanted.metadata_value))
-    return conditions
-
-
-def _metadata(key: str, value: str) -> Condition:
-    """A text, or what reads like a number or a truth value and may be stored as one."""
-    condition = Prompt.details.contains({key: value})
-    if value in ("true", "false"):
-        return condition | Prompt.details.contains({key: value == "true"})
-    try:
-        return condition | Prompt.details.contains({key: int(value)})
-    except ValueError:
-        return condition
-
-
-def _asks_search(wanted: Filter) -> bool:
-    return bool(wanted.words) or wanted.spread_from is not None
-
-
-def _asks_rollout(wanted: Filter) -> bool:
-    return wanted.checkpoint_id is not None or wanted.source is not None
-
-
-def _asks_revision(wanted: Filter) -> bool:
-    asked = (wanted.rating_from, wanted.rating_to, wanted.tag, wanted.has_span, wanted.severity)
-    return any(value is not None for value in asked)
-
-
-def _critique_conditions(wanted: Filter) -> list[Condition]:
-    conditions: list[Condition] = []
-    if wanted.author_id is not None:
-        conditions.append(Critique.author_id == wanted.author_id)
-    if wanted.author_kind is not None:
-        conditions.append(Critique.author_kind == wanted.author_kind)
-    if wanted.state is not None:
-        conditions.append(Critique.state == wanted.state)
-    if wanted.review is not None:
-        conditions.append(Critique.review == wanted.review)
-    if wanted.rating_from is not None:
-        conditions.append(CritiqueRevision.rating >= wanted.rating_from)
-    if wanted.rating_to is not None:
-        conditions.append(CritiqueRevision.rating <= wanted.rating_to)
-    if wanted.tag is not None:
-        conditions.append(CritiqueRevision.tags.contains([wanted.tag]))
-    if wanted.has_span is not None:
-        conditions.append((CritiqueRevision.spans != []) == wanted.has_span)
-    if wanted.severity is not None:
-        conditions.append(CritiqueRevision.spans.contains([{"severity": wanted.severity}]))
-    return conditions

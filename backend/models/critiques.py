@@ -74,6 +74,7 @@ class Critique(Base, Created):
             "(author_kind = 'annotator' AND NOT imported) = (author_id IS NOT NULL)", name="annotators_are_users"
         ),
         Index(None, "project_id", "state", "id"),
+        Index(None, "project_id", "review", "id"),
         Index("ix_critiques_drafts", "author_id", "project_id", postgresql_where=sql("state = 'draft'")),
         Index("ix_critiques_listed", "project_id", "id", postgresql_include=["prompt_id", "state", "author_kind"]),
         Index(None, "current_revision_id"),

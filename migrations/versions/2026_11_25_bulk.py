@@ -44,6 +44,7 @@ def upgrade() -> None:
         "ix_critiques_listed", "critiques", ["project_id", "id"],
         postgresql_include=["prompt_id", "state", "author_kind"],
     )  # fmt: skip
+    op.create_index(op.f("ix_critiques_project_id_review_id"), "critiques", ["project_id", "review", "id"])
     op.create_index(
         "ix_rollouts_listed", "rollouts", ["project_id", "id"], postgresql_include=["prompt_id", "source", "state"]
     )
@@ -51,6 +52,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_rollouts_listed", table_name="rollouts")
+    op.drop_index(op.f("ix_critiques_project_id_review_id"), table_name="critiques")
     op.drop_index("ix_critiques_listed", table_name="critiques")
     op.drop_column("bulk_changes", "ids")
     for table in ("critiques", "bulk_changes"):

@@ -8,7 +8,7 @@ from backend.database import transaction
 from backend.domain import bulk_changes, critiques, reviews, search, verifications, views
 from backend.domain.bulk import VerifyRequest
 from backend.domain.critiques import Draft
-from backend.domain.search import Filter
+from backend.domain.filters import Filter
 from backend.domain.spans import Span
 from backend.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from backend.models import (
@@ -87,7 +87,9 @@ class Collected:
         )
         return [row.prompt.id for row in found]
 
-    def change(self, kind: ChangeKind, *things: Prompt | Critique | Rollout, value: str | None = None) -> bulk_changes.Outcome:
+    def change(
+        self, kind: ChangeKind, *things: Prompt | Critique | Rollout, value: str | None = None
+    ) -> bulk_changes.Outcome:
         ids = [thing.id for thing in things]
         return bulk_changes.apply(self.session, self.access, kind=kind, ids=ids, value=value)
 

@@ -35,7 +35,9 @@ def addresses(installation: RunningInstallation) -> Iterator[dict[str, str]]:
     done(made, "/api/jobs", made.send("POST", "/api/projects/{p}/rollouts/sample", body))
     put_form(made, [QUESTION])
     critiques = [
-        criticise(made, "Names no cause, and is far too long.", rating=0.25, tags=["wrong"], answers={"cause": "Haste"}),
+        criticise(
+            made, "Names no cause, and is far too long.", rating=0.25, tags=["wrong"], answers={"cause": "Haste"}
+        ),
         criticise(made, "Too long, by far.", rating=0.5, answers={"cause": "Haste"}),
     ]
     made.annotate_all(leave=1)
