@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import ColumnElement
 
 from backend.domain import prompts
 from backend.models import (
@@ -40,15 +39,14 @@ def of(session: Session, *, project: Project, user_id: int) -> Progress:
     mine = select(func.count()).where(
         Critique.project_id == project.id, Critique.author_id == user_id, Critique.state == CritiqueState.submitted
     )
-    attempts = _rollouts(session, project, RolloutSource.attempt)
-    held_out = _held_out_attempts(session, project)
+    attempts, on_train, redrafts = _rollouts(session, project)
     return Progress(
         prompts=prompts.counts(session, project_id=project.id),
         attempts=attempts,
         critiques=kinds,
-        redrafts=_rollouts(session, project, RolloutSource.redraft),
+        redrafts=redrafts,
         comparisons=_comparisons(session, project),
-        to_annotate=max(0, (attempts - held_out) * project.overlap - kinds[AuthorKind.annotator]),
+        to_annotate=max(0, on_train * project.overlap - kinds[AuthorKind.annotator]),
         mine_submitted=session.scalar(mine) or 0,
     )
 
@@ -67,24 +65,19 @@ def _critiques(session: Session, project: Project) -> dict[AuthorKind, int]:
     return {kind: counted.get(kind, 0) - known.get(kind, 0) for kind in AuthorKind}
 
 
-def _rollouts(session: Session, project: Project, source: RolloutSource) -> int:
-    query = select(func.count()).select_from(Rollout).where(*_complete(project, source))
-    return session.scalar(query) or 0
-
-
-def _held_out_attempts(session: Session, project: Project) -> int:
-    """First attempts of prompts that nobody critiques: usually none, so they are counted rather than all others."""
-    query = (
-        select(func.count())
-        .select_from(Rollout)
-        .join(Prompt, Prompt.id == Rollout.prompt_id)
-        .where(Prompt.project_id == project.id, Prompt.split != Split.train, *_complete(project, RolloutSource.attempt))
-    )
-    return session.scalar(query) or 0
-
-
-def _complete(project: Project, source: RolloutSource) -> tuple[ColumnElement[bool], ...]:
-    return Rollout.project_id == project.id, Rollout.source == source, Rollout.state == RolloutState.complete
+def _rollouts(session: Session, project: Project) -> tuple[int, int, int]:
+    """First attempts, those on train prompts, and redrafts; complete ones only. All in one pass over one index."""
+    held_out = select(Prompt.id).where(Prompt.project_id == project.id, Prompt.split != Split.train)
+    # The comparison with true has the held-out prompts, which are few, hashed rather than joined.
+    is_held_out = Rollout.prompt_id.in_(held_out).is_(true())
+    is_attempt = Rollout.source == RolloutSource.attempt
+    counts = select(
+        func.count().filter(is_attempt),
+        func.count().filter(is_attempt, ~is_held_out),
+        func.count().filter(Rollout.source == RolloutSource.redraft),
+    ).where(Rollout.project_id == project.id, Rollout.state == RolloutState.complete)
+    attempts, on_train, redrafts = session.execute(counts).one()
+    return attempts, on_train, redrafts
 
 
 def _comparisons(session: Session, project: Project) -> int:

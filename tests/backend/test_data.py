@@ -324,7 +324,7 @@ def test_roles_and_projects_bound_what_one_may_find_and_change(api: Api) -> None
     change = api.owner().post("/api/projects/demo/changes", move).json()
     assert rita.post(f"/api/changes/{change['id']}/undo").status_code == 403
     ann = api.member("ann")
-    for path in ("rollouts", "critiques", "prompts"):
+    for path in ("rollouts", "critiques", "prompts/count"):
         assert ann.get(f"{DATA}/{path}").status_code == 403
     with transaction(api.sessions) as session:
         factories.project(session, factories.user(session, "stranger@example.org"), "other")

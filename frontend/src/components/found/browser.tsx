@@ -49,8 +49,7 @@ export function Browser(props: BrowserProps) {
       "/": () => words.current?.focus(),
       J: () => walk.move(1),
       K: () => walk.move(-1),
-      O: () =>
-        all.current?.querySelector<HTMLElement>("[aria-current] a, [aria-current] summary")?.click(),
+      O: () => all.current?.querySelector<HTMLElement>("[aria-current] a, [aria-current] summary")?.click(),
       ...keys,
     }),
     [walk, keys],
@@ -81,7 +80,9 @@ export function Browser(props: BrowserProps) {
       {forbidden && <p className="notice">{texts.forbidden}</p>}
       {query.error && !forbidden && <Problem error={query.error} retry={() => query.refetch()} />}
       {query.isPending && <Skeleton lines={8} />}
-      {query.data && rows.length === 0 && (counts.length > 0 ? <NoMatch onAll={() => onFilter({})} /> : props.empty)}
+      {query.data &&
+        rows.length === 0 &&
+        (counts.length > 0 ? <NoMatch onAll={() => onFilter({})} /> : props.empty)}
       {rows.length > 0 && (
         <div className="stack tight" ref={all}>
           <div className="row apart small muted">

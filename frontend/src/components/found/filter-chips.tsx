@@ -17,7 +17,7 @@ interface FilterChipsProps {
 /** The filters that hold, as chips that one takes away, and a menu to add one. */
 export function FilterChips({ project, fields, pinned, filter, onChange }: FilterChipsProps) {
   const [adding, setAdding] = useState<FilterName[]>([]);
-  const known = fields.filter((name) => name !== "words");
+  const known: readonly FilterName[] = fields.filter((name) => name !== "words");
   const added = known.filter(
     (name) => !pinned.includes(name) && (filter[name] != null || adding.includes(name)),
   );

@@ -25,9 +25,7 @@ export function Row({ project, levels, found, isCurrent, select }: RowProps) {
           type="checkbox"
           aria-label={texts.select(found.row.id)}
           checked={select.isSelected}
-          onChange={(event) =>
-            select.selection.toggle(select.at, (event.nativeEvent as MouseEvent).shiftKey)
-          }
+          onChange={(event) => select.selection.toggle(select.at, (event.nativeEvent as MouseEvent).shiftKey)}
         />
       )}
       {found.list === "critiques" && <CritiqueRow project={project} levels={levels} row={found.row} />}

@@ -54,9 +54,7 @@ export function BulkBar({ project, list, filter, rows, selection }: BulkBarProps
           {matching === null && count > MOST && <span className="small">{texts.tooMany(MOST)}</span>}
         </div>
       )}
-      {change.data && count === 0 && (
-        <ChangeNotice key={notice} project={project} change={change.data} />
-      )}
+      {change.data && count === 0 && <ChangeNotice key={notice} project={project} change={change.data} />}
       {change.error && <Problem error={change.error} />}
     </div>
   );

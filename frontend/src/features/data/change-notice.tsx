@@ -18,8 +18,7 @@ export function ChangeNotice({ project, change }: { project: string; change: Cha
       <div className="notice good stack tight">
         <div className="row apart">
           <span role="status">
-            {isWorking ? doing(latest) : done(latest, changed)}{" "}
-            {!isWorking && left > 0 && texts.left(left)}{" "}
+            {isWorking ? doing(latest) : done(latest, changed)} {!isWorking && left > 0 && texts.left(left)}{" "}
             {(job?.state === "cancelled" || job?.state === "failed") && !undo.data && texts.stopped}
           </span>
           {!undo.data && (isWorking || changed > 0 || job) && (

@@ -19,7 +19,8 @@ export const texts = {
   selectLoaded: "Select all loaded",
   selectMatching: "Select all that match",
   clearSelection: "Clear selection",
-  tooMany: (most: number) => `At most ${number(most)} rows are changed by hand; select all that match instead.`,
+  tooMany: (most: number) =>
+    `At most ${number(most)} rows are changed by hand; select all that match instead.`,
   tooManyMatch: (most: number) => `More than ${number(most)} match. Narrow the filter to change them.`,
   promptAction: "Change the prompts",
   actions: {

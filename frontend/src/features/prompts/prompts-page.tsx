@@ -50,7 +50,12 @@ export function PromptsPage({ project, filter, onFilter }: PromptsPageProps) {
         onFilter={onFilter}
         found={found}
         walk={walk}
-        choice={<Splits split={filter.split ?? null} onSplit={(split) => onFilter({ ...filter, split: split ?? undefined } as DataFilter)} />}
+        choice={
+          <Splits
+            split={filter.split ?? null}
+            onSplit={(split) => onFilter({ ...filter, split: split ?? undefined } as DataFilter)}
+          />
+        }
         empty={<NoPrompts project={project} manages={manages} onImport={() => setOpen("import")} />}
       />
       {manages && (
