@@ -82,6 +82,11 @@ def _metadata(key: str, value: str) -> Condition:
         return condition
 
 
+def finds_few(wanted: Filter) -> bool:
+    """Whether an index of words, tags or severities is there to begin from."""
+    return bool(wanted.words or wanted.tag or wanted.severity)
+
+
 def asks_search(wanted: Filter) -> bool:
     """Whether the conditions stand in ``rollout_search``."""
     return bool(wanted.words) or wanted.spread_from is not None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, Select, bindparam, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql import ColumnElement
 
 from backend.domain import filters
 from backend.domain.filters import Filter
@@ -26,7 +27,8 @@ from backend.models import (
     RolloutSearch,
 )  # fmt: skip
 
-Found = tuple[Select[int], InstrumentedAttribute[int]]
+Column = InstrumentedAttribute[int]
+Found = tuple[Select[int], Column]
 FEW = 2000
 
 
@@ -135,7 +137,9 @@ def _rollout_ids(session: Session, wanted: Filter, project_id: int) -> Found:
     said = filters.critique_conditions(wanted)
     if said:
         # From the critiques, in the order of their rollouts: the first page is found without reading them all.
-        query = _of_critiques(session, select(Critique.rollout_id).distinct(), wanted, said, project_id)
+        query = _of_critiques(
+            session, Critique.rollout_id, select(Critique.rollout_id).distinct(), wanted, said, project_id
+        )
         return query, Critique.rollout_id
     query = select(RolloutSearch.rollout_id).where(RolloutSearch.project_id == project_id)
     key = RolloutSearch.rollout_id
@@ -145,7 +149,9 @@ def _rollout_ids(session: Session, wanted: Filter, project_id: int) -> Found:
 
 
 def _critique_ids(session: Session, wanted: Filter, project_id: int) -> Found:
-    query = _of_critiques(session, select(Critique.id), wanted, filters.critique_conditions(wanted), project_id)
+    query = _of_critiques(
+        session, Critique.id, select(Critique.id), wanted, filters.critique_conditions(wanted), project_id
+    )
     return query, Critique.id
 
 
@@ -156,9 +162,7 @@ def _prompt_ids(_session: Session, wanted: Filter, project_id: int) -> Found:
     return query, Prompt.id
 
 
-def _page(
-    session: Session, query: Select[int], key: InstrumentedAttribute[int], before: int | None, limit: int
-) -> Sequence[int]:
+def _page(session: Session, query: Select[int], key: Column, before: int | None, limit: int) -> Sequence[int]:
     """The ids of one page. Rows are read by id afterwards, so that sorting never carries their texts."""
     if before is not None:
         query = query.where(key < before)
@@ -166,7 +170,7 @@ def _page(
 
 
 def _of_critiques(
-    session: Session, query: Select[int], wanted: Filter, said: list[filters.Condition], project_id: int
+    session: Session, key: Column, query: Select[int], wanted: Filter, said: list[filters.Condition], project_id: int
 ) -> Select[int]:
     """Joins to the critiques what the conditions need, and no more; deleted ones are found only by asking for them."""
     query = query.where(Critique.project_id == project_id, *said)
@@ -178,19 +182,17 @@ def _of_critiques(
         query = query.join(RolloutSearch, RolloutSearch.rollout_id == Critique.rollout_id)
     if filters.asks_rollout(wanted):
         query = query.join(Rollout, Rollout.id == Critique.rollout_id)
-    return _narrowed(session, query, wanted, project_id, Critique.prompt_id)
+    return _narrowed(session, query, wanted, project_id, Critique.prompt_id, key)
 
 
-def _about(
-    session: Session, query: Select[int], wanted: Filter, project_id: int, rollout_id: InstrumentedAttribute[int]
-) -> Select[int]:
+def _about(session: Session, query: Select[int], wanted: Filter, project_id: int, rollout_id: Column) -> Select[int]:
     if rollout_id is not Rollout.id and (filters.prompt_conditions(wanted) or filters.asks_rollout(wanted)):
         query = query.join(Rollout, Rollout.id == rollout_id)
-    return _narrowed(session, query, wanted, project_id, Rollout.prompt_id)
+    return _narrowed(session, query, wanted, project_id, Rollout.prompt_id, rollout_id)
 
 
 def _narrowed(
-    session: Session, query: Select[int], wanted: Filter, project_id: int, prompt_id: InstrumentedAttribute[int]
+    session: Session, query: Select[int], wanted: Filter, project_id: int, prompt_id: Column, key: Column
 ) -> Select[int]:
     """The conditions on words, spread, rollout and prompt; what they need has been joined."""
     if wanted.words:
@@ -202,19 +204,31 @@ def _narrowed(
     if wanted.source is not None:
         query = query.where(Rollout.source == wanted.source)
     about = filters.prompt_conditions(wanted)
-    return query.where(_of_prompts(session, about, project_id, prompt_id)) if about else query
+    return query.where(_of_prompts(session, wanted, about, project_id, prompt_id, key)) if about else query
 
 
 def _of_prompts(
-    session: Session, about: list[filters.Condition], project_id: int, prompt_id: InstrumentedAttribute[int]
+    session: Session, wanted: Filter, about: list[filters.Condition], project_id: int, prompt_id: Column, key: Column
 ) -> filters.Condition:
-    """Few prompts are looked up first and begun from. Many are hashed once, and the list is read along its index.
+    """What belongs to prompts that match: where that is little it is looked up first and begun from.
 
-    The comparison with true keeps the planner from joining: a join reads a prompt for every line, which takes long
+    Else, unless other conditions find less, the prompts are hashed once and the list is read along its index. The
+    comparison with true keeps the planner from joining there: a join reads a prompt for every line, which takes long
     where the first match comes late or never.
     """
     matching = select(Prompt.id).where(Prompt.project_id == project_id, *about)
     few = session.scalars(matching.limit(FEW + 1)).all()
     if len(few) <= FEW:
-        return prompt_id == func.any(bindparam(None, few, ARRAY(BigInteger)))
-    return prompt_id.in_(matching).is_(true())
+        theirs = prompt_id == _any(few)
+        keys = session.scalars(select(_beside(prompt_id, key)).where(theirs).limit(FEW + 1)).all()
+        return key == _any(keys) if len(keys) <= FEW else theirs
+    return prompt_id.in_(matching) if filters.finds_few(wanted) else prompt_id.in_(matching).is_(true())
+
+
+def _beside(prompt_id: Column, key: Column) -> Column:
+    """The key of a list in the table that holds the prompt."""
+    return Rollout.id if prompt_id is Rollout.prompt_id else key
+
+
+def _any(ids: Sequence[int]) -> ColumnElement[int]:
+    return func.any(bindparam(None, ids, ARRAY(BigInteger)))

@@ -76,7 +76,14 @@ class Critique(Base, Created):
         Index(None, "project_id", "state", "id"),
         Index(None, "project_id", "review", "id"),
         Index("ix_critiques_drafts", "author_id", "project_id", postgresql_where=sql("state = 'draft'")),
-        Index("ix_critiques_listed", "project_id", "id", postgresql_include=["prompt_id", "state", "author_kind"]),
+        Index("ix_critiques_listed", "project_id", "id", postgresql_include=["prompt_id", "state"]),
+        Index(
+            "ix_critiques_listed_by_rollout",
+            "project_id",
+            "rollout_id",
+            postgresql_include=["prompt_id", "state", "current_revision_id"],
+        ),
+        Index(None, "author_id", "project_id", "state"),
         Index(None, "current_revision_id"),
     )
 
@@ -88,7 +95,7 @@ class Critique(Base, Created):
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE", use_alter=True))
     job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"), index=True)
     author_kind: Mapped[AuthorKind]
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     author_name: Mapped[str] = mapped_column(String(200))
     imported: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     state: Mapped[CritiqueState] = mapped_column(default=CritiqueState.draft)

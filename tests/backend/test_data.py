@@ -435,7 +435,9 @@ def test_selected_answers_are_queued_for_a_verifier_and_what_it_wrote_is_discard
     for rollout in (it.rain, it.fog):
         verdict = Verdict(rating=1.0, critique="Right.")
         verifications.write(it.session, rollout=rollout, verifier="concise", verdict=verdict, job_id=outcome.job.id)
-    first, second = (it.session.get_one(Critique, number) for number in it.critiques(words="right"))
+    first, second = (
+        it.session.get_one(Critique, number) for number in it.critiques(words="right", author_kind="verifier")
+    )
     reviews.accept(it.session, critique=first, user_id=it.owner.id, revision_id=first.current_revision_id or 0)
     undone = bulk_changes.undo(it.session, it.access, outcome.change)
     it.session.expire_all()

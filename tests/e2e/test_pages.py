@@ -50,7 +50,7 @@ def addresses(installation: RunningInstallation) -> Iterator[dict[str, str]]:
     source = {"kind": "attempts", "split": "train", "n": 3}
     compared = made.send("POST", "/api/projects/{p}/comparison-sets", {"name": "Two tries", "source": source})["id"]
     prefer(made, compared)
-    made.send("POST", "/api/projects/{p}/exports", {"shape": "preferences"})
+    made.send("POST", "/api/projects/{p}/exports", {"shape": "sft"})
     run = made.launch(steps=2)
     checkpoint = made.published(run)["id"]
     base = next(c["id"] for c in made.get("/api/projects/{p}/checkpoints")["items"] if c["kind"] == "base")

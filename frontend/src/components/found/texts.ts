@@ -1,6 +1,6 @@
 /** Every text of the lists of what was collected. */
 export const texts = {
-  lists: { rollouts: "Rollouts", critiques: "Critiques", prompts: "Prompts" },
+  lists: { rollouts: "List of rollouts", critiques: "List of critiques", prompts: "List of prompts" },
   search: "Search prompts, answers and critiques",
   searchHint: 'Words that must all be there; "a phrase", or, -without',
   addFilter: "Add a filter",
