@@ -51,6 +51,11 @@ SUBJECTS = {
     ChangeKind.restore: Listed.critiques,
     ChangeKind.verify: Listed.rollouts,
 }
+TABLES: dict[Listed, type[Prompt | Critique | Rollout]] = {
+    Listed.prompts: Prompt,
+    Listed.critiques: Critique,
+    Listed.rollouts: Rollout,
+}
 
 
 @dataclass(frozen=True)
@@ -87,8 +92,9 @@ def apply(session: Session, access: Access, *, kind: ChangeKind, ids: Sequence[i
     session.flush()
     if kind == ChangeKind.verify or len(chosen) > AT_ONCE:
         change.ids = chosen
-        outcome = Outcome(change=change, changed=0, left=0, job=_queue(session, access, change, said))
-        change.job_id = outcome.job and outcome.job.id
+        job = _queue(session, access, change, said)
+        change.job_id = job.id
+        outcome = Outcome(change=change, changed=0, left=0, job=job)
     else:
         outcome = _apply_batch(session, access.project, change, said, chosen)
     _note(session, access, change, f"bulk.{kind}", value=said, asked=len(chosen), changed=outcome.changed)
@@ -196,14 +202,11 @@ def get(session: Session, change_id: int) -> BulkChange:
 
 
 def _refuse_foreign(session: Session, project: Project, kind: ChangeKind, ids: Sequence[int]) -> None:
-    table = {Listed.prompts: Prompt, Listed.critiques: Critique, Listed.rollouts: Rollout}[SUBJECTS[kind]]
-    count = select(func.count()).select_from(table)
-    known = (
-        session.scalar(
-            count.where(table.project_id == project.id, table.id == func.any(bindparam(None, ids, ARRAY(BigInteger))))
-        )
-        or 0
+    table = TABLES[SUBJECTS[kind]]
+    ours = select(func.count()).where(
+        table.project_id == project.id, table.id == func.any(bindparam(None, ids, ARRAY(BigInteger)))
     )
+    known = session.scalar(ours) or 0
     if known != len(ids):
         raise NotFoundError(f"{len(ids) - known} of them are not in this project.")
 
