@@ -30,7 +30,7 @@ QUESTION = {"kind": "choice", "key": "cause", "label": "What is the cause?", "op
 def addresses(installation: RunningInstallation) -> Iterator[dict[str, str]]:
     """A project with a little of everything, and where each route of the router finds some of it."""
     made = Rest(installation, "pages")
-    made.import_prompts(3)
+    made.import_prompts(4)
     body = {"split": "train", "max_tokens": 8, "per_prompt": 2}
     done(made, "/api/jobs", made.send("POST", "/api/projects/{p}/rollouts/sample", body))
     put_form(made, [QUESTION])
@@ -67,7 +67,8 @@ def addresses(installation: RunningInstallation) -> Iterator[dict[str, str]]:
 
 
 def done(made: Rest, path: str, work: dict[str, object]) -> None:
-    assert made.wait(f"{path}/{work['id']}")["state"] == "succeeded"
+    found = made.wait(f"{path}/{work['id']}")
+    assert found["state"] == "succeeded", found["error"]
 
 
 def judge(made: Rest) -> None:
