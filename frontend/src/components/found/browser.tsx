@@ -59,11 +59,12 @@ export function Browser(props: BrowserProps) {
   const counts = fieldsOf(list).filter((name) => name in filter && filter[name] !== undefined);
   return (
     <>
-      <section className="stack tight" aria-label={texts.search}>
+      <section className="stack tight" aria-label={texts.search[list]}>
         <div className="data-search">
           {props.choice}
           <SearchBox
             box={words}
+            label={texts.search[list]}
             value={filter.words ?? ""}
             onChange={(said) => onFilter({ ...filter, words: said || undefined } as DataFilter)}
           />

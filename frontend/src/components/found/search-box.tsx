@@ -5,12 +5,13 @@ const PAUSE_MS = 250;
 
 interface SearchBoxProps {
   box: RefObject<HTMLInputElement | null>;
+  label: string;
   value: string;
   onChange: (words: string) => void;
 }
 
 /** The one search box; it asks when one stops typing. */
-export function SearchBox({ box, value, onChange }: SearchBoxProps) {
+export function SearchBox({ box, label, value, onChange }: SearchBoxProps) {
   const [typed, setTyped] = useState(value);
   const [known, setKnown] = useState(value);
   const asked = useRef(onChange);
@@ -30,12 +31,12 @@ export function SearchBox({ box, value, onChange }: SearchBoxProps) {
   }, [typed, known]);
   return (
     <label className="data-words">
-      <span className="visually-hidden">{texts.search}</span>
+      <span className="visually-hidden">{label}</span>
       <input
         ref={box}
         type="search"
         maxLength={200}
-        placeholder={texts.search}
+        placeholder={label}
         title={texts.searchHint}
         value={typed}
         onChange={(event) => setTyped(event.target.value)}

@@ -1,7 +1,11 @@
 /** Every text of the lists of what was collected. */
 export const texts = {
   lists: { rollouts: "List of rollouts", critiques: "List of critiques", prompts: "List of prompts" },
-  search: "Search prompts, answers and critiques",
+  search: {
+    rollouts: "Search prompts, answers and critiques",
+    critiques: "Search prompts, answers and critiques",
+    prompts: "Search prompts",
+  },
   searchHint: 'Words that must all be there; "a phrase", or, -without',
   addFilter: "Add a filter",
   remove: (name: string) => `Remove the filter ${name}`,
@@ -43,8 +47,8 @@ export const texts = {
   showAll: "Show all",
   forbidden: "Reviewers and admins read everybody's critiques; your role here does not.",
   loaded: (count: number, more: boolean) => (more ? `${count} loaded, more below` : `${count} in all`),
-  keys: "Keys: / search · j k move · O open",
-  keysSelecting: "Keys: / search · j k move · x select · v select up to here · O open · Esc clear selection",
+  keys: "Keys: / search · j k move · o open",
+  keysSelecting: "Keys: / search · j k move · x select · v select up to here · o open · Esc clear selection",
   select: (id: number) => `Select ${id}`,
   critiques: (count: number) => (count === 1 ? "1 critique" : `${count} critiques`),
   attempts: (count: number) => (count === 1 ? "1 attempt" : `${count} attempts`),
