@@ -47,6 +47,7 @@ export function PromptChange({ project, onSend }: PromptChangeProps) {
         <input
           className="tag-field"
           aria-label={texts.value.tag}
+          placeholder={texts.value.tag}
           required
           maxLength={50}
           value={tag}
