@@ -1,4 +1,4 @@
-"""How long the lists of the page "Data" take on 100,000 rollouts: ``python -m benchmarks.search``.
+"""How long the lists of what was collected, and its counts, take on 100,000 rollouts: ``python -m benchmarks.search``.
 
 Every query is run as the API runs it, for the first page and for one in the middle; the slowest of its statements by
 EXPLAIN ANALYZE counts, since that is what the database can be blamed for. Ends with 1 if one takes longer than 50 ms.
@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session
 
 from backend.database import migrate
-from backend.domain import search
-from backend.domain.search import Filter
+from backend.domain import progress, search
+from backend.domain.filters import Filter
 from backend.embedded.postgres import EmbeddedPostgres
+from backend.models import Project
 
 ROLLOUTS = 100_000
 LIMIT_MS = 50.0
@@ -29,7 +30,8 @@ SELECT 'c' || n, 0, '', '', 'published' FROM generate_series(1, 5) n;
 INSERT INTO prompts (project_id, messages, metadata, split, content_hash, tags)
 SELECT 1, jsonb_build_array(jsonb_build_object('role', 'user', 'content',
        'What is the word' || n % 997 || ' of thing' || n || ' in common speech?')),
-       jsonb_build_object('topic', 'topic' || n % 50, 'level', n % 7),
+       jsonb_build_object('topic', 'topic' || n % 50, 'level', n % 7, 'critiqued', n % 2 = 0,
+                          'age', CASE WHEN n < 12500 THEN 'old' ELSE 'new' END, 'empty', n % 10 = 3),
        CASE WHEN n % 20 = 0 THEN 'eval' WHEN n % 20 = 1 THEN 'probe' ELSE 'train' END, n::text,
        CASE WHEN n % 500 = 0 THEN '["rare"]'::jsonb WHEN n % 3 = 0 THEN '["often"]'::jsonb ELSE '[]'::jsonb END
 FROM generate_series(1, 25000) n;
@@ -63,6 +65,15 @@ FILTERS: dict[str, dict[str, object]] = {
     "rare prompt tag": {"prompt_tag": "rare"},
     "common prompt tag": {"prompt_tag": "often"},
     "metadata": {"metadata_key": "topic", "metadata_value": "topic7"},
+    "metadata of many, none critiqued": {"metadata_key": "critiqued", "metadata_value": "false"},
+    "metadata of 2,500, none critiqued": {"metadata_key": "empty", "metadata_value": "true"},
+    "metadata of many": {"metadata_key": "age", "metadata_value": "old"},
+    "split, metadata and rating": {
+        "split": "train",
+        "metadata_key": "critiqued",
+        "metadata_value": "false",
+        "rating_to": 0.5,
+    },
     "metadata that is nowhere": {"metadata_key": "topic", "metadata_value": "nowhere"},
     "common checkpoint": {"checkpoint_id": 2},
     "rare checkpoint": {"checkpoint_id": 5},
@@ -73,6 +84,8 @@ FILTERS: dict[str, dict[str, object]] = {
     "author": {"author_id": 3},
     "verifiers (there are none)": {"author_kind": "verifier"},
     "discarded": {"state": "discarded"},
+    "accepted (there are none)": {"review": "accepted"},
+    "not reviewed": {"review": "unreviewed"},
     "rare tag": {"tag": "rare"},
     "common tag": {"tag": "often"},
     "no such tag": {"tag": "nowhere"},
@@ -106,8 +119,8 @@ def fill(engine: Engine) -> None:
         connection.execute(text("VACUUM ANALYZE"))
 
 
-def slowest_ms(session: Session, watch: Watch) -> float:
-    """The slowest of the statements sent, each at its best of a few rounds."""
+def times_ms(session: Session, watch: Watch) -> list[float]:
+    """How long each of the statements sent takes, at its best of a few rounds."""
     connection = session.connection()
     times = []
     for statement, values in watch.sent:
@@ -118,7 +131,7 @@ def slowest_ms(session: Session, watch: Watch) -> float:
         if "--plans" in sys.argv:
             print("\n".join(plans[-1]), file=sys.stderr)
         times.append(min(float(plan[-1].split(":")[1].split()[0]) + planning(plan) for plan in plans))
-    return max(times)
+    return times
 
 
 def planning(plan: list[str]) -> float:
@@ -139,11 +152,12 @@ def main() -> int:
             fill(engine)
             print(f"filled {ROLLOUTS:,} rollouts in {time.monotonic() - started:.0f} s")
             watch = Watch(engine)
-            print(f"{'list':<11}{'filter':<32}{'first page':>12}{'middle':>10}  rows")
+            print(f"{'list':<11}{'filter':<36}{'first page':>12}{'middle':>10}  rows")
             with Session(engine) as session:
                 for listed, find in LISTS.items():
                     for name, wanted in FILTERS.items():
                         slow += measured(session, watch, listed, name, find, Filter.model_validate(wanted))
+                slow += measured_progress(session, watch)
             engine.dispose()
         finally:
             server.stop()
@@ -160,10 +174,21 @@ def measured(session: Session, watch: Watch, listed: str, name: str, find: objec
     for before in (None, ROLLOUTS // 2 if listed != "prompts" else 12_500):
         watch.sent.clear()
         found = find(session, project_id=1, wanted=wanted, before=before, limit=100)  # type: ignore[operator]
-        times.append(slowest_ms(session, watch))
+        times.append(max(times_ms(session, watch)))
         rows = rows or len(found)
     mark = "  SLOW" if max(times) > LIMIT_MS else ""
-    print(f"{listed:<11}{name:<32}{times[0]:>9.1f} ms{times[1]:>7.1f} ms{rows:>6}{mark}", flush=True)
+    print(f"{listed:<11}{name:<36}{times[0]:>9.1f} ms{times[1]:>7.1f} ms{rows:>6}{mark}", flush=True)
+    return bool(mark)
+
+
+def measured_progress(session: Session, watch: Watch) -> bool:
+    """Prints how long all statements of a project's progress take together; whether that is too slow."""
+    project = session.get_one(Project, 1)
+    watch.sent.clear()
+    progress.of(session, project=project, user_id=1)
+    took = times_ms(session, watch)
+    mark = "  SLOW" if sum(took) > LIMIT_MS else ""
+    print(f"progress: {sum(took):.1f} ms in {len(took)} statements{mark}", flush=True)
     return bool(mark)
 
 

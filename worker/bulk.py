@@ -1,18 +1,18 @@
-"""Bulk jobs: first attempts, and verifier critiques with their redrafts. Each item is a transaction of its own.
+"""Bulk jobs: first attempts, verifier critiques with their redrafts, and changes of very many things.
 
-Both look for what is lacking, so a job that runs twice, or goes on after a crash, does nothing twice.
+Each item, or batch of a change, is a transaction of its own. Sampling and verifying look for what is lacking, a change
+keeps its place with what it writes; so a job that runs twice, or goes on after a crash, does nothing twice.
 """
 
 from collections.abc import Callable, Iterable
 
 from backend import contexts
 from backend.database import Sessions, transaction
-from backend.domain import bulk, checkpoints, claims, critiques, rollouts, spans
+from backend.domain import bulk_changes, checkpoints, claims, rollouts, spans, verifications
 from backend.domain.bulk import SampleRequest, VerifyRequest
 from backend.domain.claims import Claim
 from backend.engine import EngineClient, Generated, Sampling
 from backend.models import (
-    AuthorKind,
     Checkpoint,
     Comparison,
     CritiqueRevision,
@@ -79,12 +79,12 @@ def sample(sessions: Sessions, engine: EngineClient, claimed: Claim) -> None:
 
 
 def verify(sessions: Sessions, engine: EngineClient, claimed: Claim) -> None:
-    """A verifier's critique for every first attempt of the split, then a rated redraft under each critique."""
+    """A verifier's critique for every first attempt that is asked for, then a rated redraft under each critique."""
     with transaction(sessions) as session:
         job = claims.held(session, Job, claimed)
         project_id = job.project_id
         request = VerifyRequest.model_validate(job.request)
-        unverified = bulk.unverified(session, project_id=project_id, split=request.split, verifier=request.verifier)
+        unverified = verifications.unverified(session, project_id=project_id, request=request)
     _total(sessions, claimed, len(unverified) * (2 if request.redraft else 1))
     done = _critique(sessions, claimed, request, unverified)
     if request.redraft:
@@ -95,16 +95,16 @@ def _critique(
     sessions: Sessions, claimed: Claim, request: VerifyRequest, unverified: Iterable[tuple[Rollout, Prompt]]
 ) -> int:
     verifier = VERIFIERS[request.verifier]
-    report = _report(sessions, claimed)
     done = 0
     for done, (rollout, prompt) in enumerate(unverified, 1):
         verdict = verifier.verify(contexts.question(prompt.messages), rollout.text, rollout.finish_reason)
         with transaction(sessions) as session:
-            critiques.add_by_code(
-                session, rollout=rollout, kind=AuthorKind.verifier, name=verifier.name, text=verdict.critique,
-                rating=verdict.rating,
+            # The claim is looked at where the critique is written: once a job is cancelled, nothing more of it appears.
+            if claims.beat(session, Job, claimed, done=done):
+                raise CancelledError
+            verifications.write(
+                session, rollout=rollout, verifier=verifier.name, verdict=verdict, job_id=claimed.row_id
             )  # fmt: skip
-        report(done)
     return done
 
 
@@ -112,7 +112,7 @@ def _redraft(
     sessions: Sessions, engine: EngineClient, claimed: Claim, request: VerifyRequest, project_id: int, done: int
 ) -> None:
     with transaction(sessions) as session:
-        items = bulk.unredrafted(session, project_id=project_id, split=request.split, verifier=request.verifier)
+        items = verifications.unredrafted(session, project_id=project_id, request=request)
         used = {attempt.checkpoint_id for _, attempt, _ in items}
         names = {checkpoint_id: session.get_one(Checkpoint, checkpoint_id) for checkpoint_id in used}
     _total(sessions, claimed, done + len(items))
@@ -141,3 +141,15 @@ def _redraft(
             session.add(Comparison(critique_id=revision.critique_id, redraft_id=row.id, rating=verdict.rating))
 
     each(items, generate, store, _report(sessions, claimed), done=done)
+
+
+def change(sessions: Sessions, _engine: EngineClient, claimed: Claim) -> None:
+    """A change of many things, or its undoing, a batch a transaction."""
+    goes_on = True
+    while goes_on:
+        with transaction(sessions) as session:
+            job = claims.held(session, Job, claimed)
+            if job.cancel_requested:
+                raise CancelledError
+            goes_on = bulk_changes.go_on(session, job)
+            claims.beat(session, Job, claimed)

@@ -36,7 +36,7 @@ def train(run_id: int) -> None:
 
 
 def work_on_job(job_id: int) -> None:
-    """Sample, verify, export or import."""
+    """Sample, verify, change, export or import."""
 
     def work(claimed: Claim) -> None:
         with transaction(sessions()) as session:
@@ -50,6 +50,7 @@ def work_on_job(job_id: int) -> None:
                 JobKind.sample: bulk.sample,
                 JobKind.verify: bulk.verify,
                 JobKind.prioritise: ordering.prioritise,
+                JobKind.change: bulk.change,
             }
             runners[kind](sessions(), engine(), claimed)
 

@@ -1,26 +1,29 @@
 """Everything that was collected, searched and changed in bulk: three lists over one filter, saved views, undo."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Query
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
+from sqlalchemy.orm import Session
 
 from backend.api.critiques import AuthorShape
-from backend.api.deps import ActorDep, ReviewerDep, SessionDep
+from backend.api.deps import ActorDep, ReviewerDep, SessionDep, ViewerDep
 from backend.api.shapes import Body, Shape, prompt_text
 from backend.domain import bulk_changes, projects, search, views
 from backend.domain.bulk_changes import Outcome
-from backend.domain.search import Filter
-from backend.models import ChangeKind, CritiqueState, Listed, Role, RolloutSource, Split
+from backend.domain.critiques import Draft
+from backend.domain.filters import LARGEST, Filter
+from backend.domain.projects import Access
+from backend.models import ChangeKind, CritiqueState, Listed, ReviewState, Role, RolloutSource, Split
 
 router = APIRouter(prefix="/api", tags=["data"])
 
 EXCERPT = 300
 
-Cursor = Annotated[int | None, Query(ge=1, le=search.LARGEST)]
+Cursor = Annotated[int | None, Query(ge=1, le=LARGEST)]
 PageSize = Annotated[int, Query(ge=1, le=200)]
-Number = Annotated[int, Field(ge=1, le=search.LARGEST)]
+Number = Annotated[int, Field(ge=1, le=LARGEST)]
 
 
 class DataQuery(Filter):
@@ -38,6 +41,7 @@ class FoundPrompt(Shape):
     split: Split
     tags: list[str]
     attempts: int
+    critiques: int
 
 
 class FoundRollout(Shape):
@@ -66,6 +70,7 @@ class FoundCritique(Shape):
     text: str
     author: AuthorShape
     state: CritiqueState
+    review: ReviewState
     rating: float | None
     tags: list[str]
     spans: int
@@ -115,27 +120,53 @@ class ViewShape(Shape):
 
 
 class ChangeBody(Body):
-    """What to do with which prompts (move to a split, tag, untag) or critiques (discard, restore)."""
+    """What to do with which prompts (move, tag, untag), critiques (discard, restore) or rollouts (verify).
+
+    The things are given by their ``ids``, or as everything that a ``list`` shows under a ``filter``. ``value`` is the
+    split, the tag or the verifier.
+    """
 
     kind: ChangeKind
-    ids: Annotated[list[Number], Field(min_length=1, max_length=bulk_changes.MOST)]
+    ids: Annotated[list[Number], Field(min_length=1, max_length=bulk_changes.AT_ONCE)] | None = None
+    listed: Listed | None = None
+    filter: Filter | None = None
     value: Annotated[str, StringConstraints(max_length=100)] | None = None
+
+    @model_validator(mode="after")
+    def _ids_or_filter(self) -> Self:
+        if (self.ids is None) == (self.filter is None) or (self.listed is None) != (self.filter is None):
+            raise ValueError("give either 'ids', or 'listed' and 'filter'")
+        return self
 
 
 class ChangeShape(Shape):
-    """What a change, or its undoing, did; ``left`` counts what it did not apply to."""
+    """What a change, or its undoing, did; ``left`` counts what it did not apply to.
+
+    Where a ``job_id`` is given, a job does it, and says so when it is done.
+    """
 
     id: int
     kind: ChangeKind
     changed: int
     left: int
     undone: bool
+    job_id: int | None
 
     @classmethod
     def of(cls, outcome: Outcome, *, undone: bool) -> "ChangeShape":
         """From what was done."""
         change = outcome.change
-        return cls(id=change.id, kind=change.kind, changed=outcome.changed, left=outcome.left, undone=undone)
+        return cls(
+            id=change.id, kind=change.kind, changed=outcome.changed, left=outcome.left, undone=undone,
+            job_id=outcome.job.id if outcome.job else None,
+        )  # fmt: skip
+
+
+class CountShape(Shape):
+    """How many a list shows under a filter; there are more where ``is_more``."""
+
+    count: int
+    is_more: bool
 
 
 def _wanted(query: DataQuery) -> Filter:
@@ -172,20 +203,21 @@ def find_critiques(access: ReviewerDep, session: SessionDep, query: Annotated[Da
     items = []
     for row in rows:
         critique, said = row.critique, row.revision
+        draft = Draft.model_validate(critique.draft)
         items.append(
             FoundCritique(
                 id=critique.id, rollout_id=critique.rollout_id, prompt_id=row.prompt.id,
                 prompt_text=prompt_text(row.prompt)[:EXCERPT], answer_text=row.answer[:EXCERPT],
-                text=said.text[:EXCERPT] if said else "", rating=said.rating if said else None,
+                text=((said and said.text) or draft.text)[:EXCERPT], rating=said.rating if said else None,
                 author=AuthorShape(kind=critique.author_kind, name=critique.author_name), state=critique.state,
-                tags=said.tags if said else [], spans=len(said.spans) if said else 0,
+                review=critique.review, tags=said.tags if said else [], spans=len((said or draft).spans),
             )
         )  # fmt: skip
     return FoundCritiques(items=items, next=_next(items, query.limit))
 
 
 @router.get("/projects/{project}/data/prompts")
-def find_prompts(access: ReviewerDep, session: SessionDep, query: Annotated[DataQuery, Query()]) -> FoundPrompts:
+def find_prompts(access: ViewerDep, session: SessionDep, query: Annotated[DataQuery, Query()]) -> FoundPrompts:
     """Prompts that match by words, split, tag and metadata, newest first."""
     rows = search.prompts(
         session, project_id=access.project.id, wanted=_wanted(query), before=query.before, limit=query.limit
@@ -193,11 +225,22 @@ def find_prompts(access: ReviewerDep, session: SessionDep, query: Annotated[Data
     items = [
         FoundPrompt(
             id=row.prompt.id, text=prompt_text(row.prompt)[:EXCERPT], split=row.prompt.split, tags=row.prompt.tags,
-            attempts=row.attempts,
+            attempts=row.attempts, critiques=row.critiques,
         )
         for row in rows
     ]  # fmt: skip
     return FoundPrompts(items=items, next=_next(items, query.limit))
+
+
+@router.get("/projects/{project}/data/{listed}/count")
+def count_found(
+    listed: Listed, access: ReviewerDep, session: SessionDep, wanted: Annotated[Filter, Query()]
+) -> CountShape:
+    """How many a list shows under a filter, as far as one change may go."""
+    found = search.count(
+        session, project_id=access.project.id, listed=listed, wanted=wanted, most=bulk_changes.MOST
+    )  # fmt: skip
+    return CountShape(count=min(found, bulk_changes.MOST), is_more=found > bulk_changes.MOST)
 
 
 @router.get("/projects/{project}/views")
@@ -231,8 +274,17 @@ def change_many(body: ChangeBody, access: ReviewerDep, actor: ActorDep, session:
     """Change many prompts or critiques at once; one journal entry, which can be undone."""
     needed = bulk_changes.ROLES[body.kind]
     access = projects.authorise(session, actor, at_least=needed, project_id=access.project.id)
-    outcome = bulk_changes.apply(session, access, kind=body.kind, ids=body.ids, value=body.value)
+    outcome = bulk_changes.apply(session, access, kind=body.kind, ids=_chosen(session, access, body), value=body.value)
     return ChangeShape.of(outcome, undone=False)
+
+
+def _chosen(session: Session, access: Access, body: ChangeBody) -> list[int]:
+    if body.listed is None or body.filter is None:
+        return body.ids or []
+    return search.subjects(
+        session, project_id=access.project.id, listed=body.listed, wanted=body.filter,
+        subject=bulk_changes.SUBJECTS[body.kind], most=bulk_changes.MOST,
+    )  # fmt: skip
 
 
 @router.post("/changes/{change_id}/undo")

@@ -77,6 +77,7 @@ class JobShape(WorkShape):
 
     kind: JobKind
     request: dict[str, object]
+    result: dict[str, object]
     cancel_requested: bool
 
     @classmethod
@@ -84,8 +85,8 @@ class JobShape(WorkShape):
         """From the row."""
         rate, left = pace(job)
         return cls(
-            id=job.id, kind=job.kind, request=job.request, state=job.state, done=job.done, total=job.total,
-            rate_per_s=rate, seconds_left=left, error=job.error, created_at=job.created_at,
+            id=job.id, kind=job.kind, request=job.request, result=job.result, state=job.state, done=job.done,
+            total=job.total, rate_per_s=rate, seconds_left=left, error=job.error, created_at=job.created_at,
             started_at=job.started_at, finished_at=job.finished_at, cancel_requested=job.cancel_requested,
         )  # fmt: skip
 
@@ -105,6 +106,15 @@ def list_prompts(
     found = prompts.page(session, project_id=access.project.id, split=split, after=after, limit=limit)
     items = [PromptShape.of(prompt, attempts=a, critiques=c) for prompt, a, c in found]
     return PromptPage(items=items, next=items[-1].id if len(items) == limit else None)
+
+
+@router.get("/prompts/{prompt_id}")
+def get_prompt(prompt_id: int, actor: ActorDep, session: SessionDep) -> PromptShape:
+    """One prompt with all its messages."""
+    prompt = prompts.get(session, prompt_id)
+    projects.authorise(session, actor, at_least=Role.viewer, project_id=prompt.project_id)
+    attempts, critiques = prompts.collected(session, prompt_id=prompt.id)
+    return PromptShape.of(prompt, attempts=attempts, critiques=critiques)
 
 
 @router.post(

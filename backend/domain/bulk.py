@@ -1,4 +1,4 @@
-"""Bulk jobs of worker ``io``: sampling first attempts, and verifying them (with a redraft under each critique)."""
+"""Bulk jobs of worker ``io``: what each is asked to do, queueing and stopping them."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -12,20 +12,7 @@ from backend.domain.exchange import ExportRequest, ImportRequest
 from backend.domain.projects import Access
 from backend.errors import NotFoundError
 from backend.jobs import Message, enqueue
-from backend.models import (
-    AuthorKind,
-    Comparison,
-    Critique,
-    CritiqueRevision,
-    CritiqueState,
-    Job,
-    JobKind,
-    Prompt,
-    Rollout,
-    RolloutSource,
-    RolloutState,
-    Split,
-)  # fmt: skip
+from backend.models import Job, JobKind, Split
 
 
 class SampleRequest(BaseModel):
@@ -44,13 +31,17 @@ class SampleRequest(BaseModel):
 
 
 class VerifyRequest(BaseModel):
-    """Critique every first attempt of a split with a verifier; with ``redraft``, also sample and rate a redraft."""
+    """Critique every first attempt of a split with a verifier; with ``redraft``, also sample and rate a redraft.
+
+    With ``change_id`` the attempts are those that a person chose, kept with the change so that a job stays small.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Literal["verify"] = "verify"
     verifier: str
-    split: Split = Split.train
+    split: Split | None = Split.train
+    change_id: int | None = None
     redraft: bool = True
     temperature: float = Field(0.7, ge=0, le=2)
     max_tokens: int = Field(96, ge=1, le=4096)
@@ -65,7 +56,18 @@ class PrioritiseRequest(BaseModel):
     kind: Literal["prioritise"] = "prioritise"
 
 
-JobRequest = SampleRequest | VerifyRequest | PrioritiseRequest | ExportRequest | ImportRequest
+class ChangeRequest(BaseModel):
+    """Make, or take back, a change of more things than one request can."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["change"] = "change"
+    change_id: int
+    value: str = ""
+    undo: bool = False
+
+
+JobRequest = SampleRequest | VerifyRequest | PrioritiseRequest | ChangeRequest | ExportRequest | ImportRequest
 
 
 def create(session: Session, access: Access, *, request: JobRequest) -> Job:
@@ -77,18 +79,34 @@ def create(session: Session, access: Access, *, request: JobRequest) -> Job:
 
 def record(session: Session, *, project_id: int, user_id: int | None, request: JobRequest) -> Job:
     """Record a job for whoever claims it."""
-    job = Job(
-        project_id=project_id,
-        kind=JobKind(request.kind),
-        request=request.model_dump(mode="json"),
-        created_by=user_id,
-    )
-    session.add(job)
-    session.flush()
+    job = _add(session, project_id=project_id, user_id=user_id, request=request)
     journal.record(
         session, action=f"job.{request.kind}", subject=f"job {job.id}", user_id=user_id, project_id=project_id
     )
     return job
+
+
+def follow(session: Session, access: Access, *, request: JobRequest, total: int = 0) -> Job:
+    """Queue a job that carries on what has an entry in the journal already."""
+    job = _add(session, project_id=access.project.id, user_id=access.user_id, request=request)
+    job.total = total
+    enqueue(session, Message.job, job.id)
+    return job
+
+
+def _add(session: Session, *, project_id: int, user_id: int | None, request: JobRequest) -> Job:
+    job = Job(
+        project_id=project_id, kind=JobKind(request.kind), request=request.model_dump(mode="json"), created_by=user_id
+    )
+    session.add(job)
+    session.flush()
+    return job
+
+
+def stop(session: Session, job_id: int) -> Job:
+    """Cancel a job if it is not over, and hold its row: what it writes item by item, it writes no more."""
+    job = session.get_one(Job, job_id, with_for_update=True, populate_existing=True)
+    return job if job.state in claims.FINAL else claims.request_cancel(session, Job, job_id)
 
 
 def get(session: Session, job_id: int) -> Job:
@@ -112,54 +130,3 @@ def of_project(session: Session, *, project_id: int, limit: int) -> Sequence[Job
     """Bulk jobs of a project, newest first; exports and imports have lists of their own."""
     query = select(Job).where(Job.project_id == project_id, Job.kind.not_in([JobKind.export_data, JobKind.import_data]))
     return session.scalars(query.order_by(Job.id.desc()).limit(limit)).all()
-
-
-def unverified(session: Session, *, project_id: int, split: Split, verifier: str) -> list[tuple[Rollout, Prompt]]:
-    """First attempts that the verifier has not critiqued."""
-    critiqued = (
-        select(Critique.id)
-        .where(
-            Critique.rollout_id == Rollout.id,
-            Critique.author_kind == AuthorKind.verifier,
-            Critique.author_name == verifier,
-        )
-        .exists()
-    )
-    query = (
-        select(Rollout, Prompt)
-        .join(Prompt, Prompt.id == Rollout.prompt_id)
-        .where(
-            Rollout.project_id == project_id,
-            Rollout.source == RolloutSource.attempt,
-            Rollout.state == RolloutState.complete,
-            Prompt.split == split,
-            ~critiqued,
-        )
-        .order_by(Rollout.id)
-    )
-    return [(rollout, prompt) for rollout, prompt in session.execute(query)]
-
-
-def unredrafted(
-    session: Session, *, project_id: int, split: Split, verifier: str
-) -> list[tuple[CritiqueRevision, Rollout, Prompt]]:
-    """The verifier's critiques of a split that have no rated redraft yet, with attempt and prompt."""
-    redrafted = select(Comparison.id).where(Comparison.critique_id == CritiqueRevision.critique_id).exists()
-    query = (
-        select(CritiqueRevision, Rollout, Prompt)
-        .join(Critique, Critique.current_revision_id == CritiqueRevision.id)
-        .join(Rollout, Rollout.id == Critique.rollout_id)
-        .join(Prompt, Prompt.id == Rollout.prompt_id)
-        .where(
-            Critique.project_id == project_id,
-            Critique.author_kind == AuthorKind.verifier,
-            Critique.author_name == verifier,
-            Critique.run_id.is_(None),
-            Critique.state == CritiqueState.submitted,
-            Rollout.source == RolloutSource.attempt,
-            Prompt.split == split,
-            ~redrafted,
-        )
-        .order_by(CritiqueRevision.id)
-    )
-    return [(revision, rollout, prompt) for revision, rollout, prompt in session.execute(query)]

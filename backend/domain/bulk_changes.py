@@ -1,32 +1,39 @@
-"""Changing many prompts or critiques at once: one journal entry, which can be undone.
+"""Changing many prompts or critiques at once, or having many answers verified: one journal entry, which can be undone.
 
 A change keeps what each thing was before and what it was made. Undoing it touches only what is still as it was made;
-what somebody has changed since is left alone and counted.
+what somebody has changed since is left alone and counted. What is too much for one request is done by a job, which
+goes through the ids as they were when it was asked for.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from pydantic import BaseModel
+from sqlalchemy import BigInteger, bindparam, cast, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
-from backend.domain import assignments, journal
+from backend.domain import bulk, changed_things, journal, verifications
+from backend.domain.bulk import ChangeRequest, VerifyRequest
 from backend.domain.projects import Access
 from backend.errors import ConflictError, InvalidError, NotFoundError
 from backend.models import (
-    AuthorKind,
     BulkChange,
     ChangeKind,
     Critique,
-    CritiqueState,
+    Job,
+    Listed,
     Project,
     Prompt,
     Role,
+    Rollout,
     Split,
 )  # fmt: skip
+from backend.verifiers import VERIFIERS
 
-MOST = 2000
-MOST_TAGS = 20
+AT_ONCE = 2000
+MOST = 100_000
+BATCH = 500
 LONGEST_TAG = 50
 ROLES = {
     ChangeKind.move: Role.admin,
@@ -34,67 +41,156 @@ ROLES = {
     ChangeKind.untag: Role.reviewer,
     ChangeKind.discard: Role.reviewer,
     ChangeKind.restore: Role.reviewer,
+    ChangeKind.verify: Role.admin,
 }
-MOVES = {
-    ChangeKind.discard: (CritiqueState.submitted, CritiqueState.discarded),
-    ChangeKind.restore: (CritiqueState.discarded, CritiqueState.submitted),
+SUBJECTS = {
+    ChangeKind.move: Listed.prompts,
+    ChangeKind.tag: Listed.prompts,
+    ChangeKind.untag: Listed.prompts,
+    ChangeKind.discard: Listed.critiques,
+    ChangeKind.restore: Listed.critiques,
+    ChangeKind.verify: Listed.rollouts,
 }
-OF_CRITIQUES = tuple(MOVES)
+TABLES: dict[Listed, type[Prompt | Critique | Rollout]] = {
+    Listed.prompts: Prompt,
+    Listed.critiques: Critique,
+    Listed.rollouts: Rollout,
+}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a change or its undoing did: how many it changed, and how many it had to leave."""
+    """What a change or its undoing did: how many it changed, how many it had to leave, or the job that does it."""
 
     change: BulkChange
     changed: int
     left: int
+    job: Job | None = None
+
+
+class Told(BaseModel):
+    """What a change's job has done so far, as its result says."""
+
+    changed: int = 0
+    left: int = 0
 
 
 def apply(session: Session, access: Access, *, kind: ChangeKind, ids: Sequence[int], value: str | None) -> Outcome:
-    """Change prompts or critiques by id; those of other projects do not exist.
+    """Change prompts or critiques by id, or have rollouts verified; those of other projects do not exist.
+
+    More than ``AT_ONCE`` are changed by a job, and so is verifying; the outcome then names the job.
 
     Raises:
         InvalidError: the value does not fit the kind of change.
         NotFoundError: a thing is not of this project.
     """
     said = _checked(kind, value)
-    things = _locked(session, access.project, kind, ids)
-    if len(things) != len(set(ids)):
-        raise NotFoundError(f"{len(set(ids)) - len(things)} of them are not in this project.")
-    before: dict[str, object] = {}
-    after: dict[str, object] = {}
-    for thing in things:
-        old, new = _read(kind, thing), _made(kind, thing, said)
-        if new != old and _write(session, access.project, thing, new):
-            before[str(thing.id)], after[str(thing.id)] = old, new
-    change = BulkChange(
-        project_id=access.project.id, user_id=access.user_id, kind=kind, before=before, after=after
-    )  # fmt: skip
+    chosen = sorted(set(ids))
+    _refuse_foreign(session, access.project, kind, chosen)
+    change = BulkChange(project_id=access.project.id, user_id=access.user_id, kind=kind)
     session.add(change)
     session.flush()
-    _note(session, access, change, f"bulk.{kind}", value=said, changed=len(before))
-    return Outcome(change=change, changed=len(before), left=len(things) - len(before))
+    if kind == ChangeKind.verify or len(chosen) > AT_ONCE:
+        change.ids = chosen
+        job = _queue(session, access, change, said)
+        change.job_id = job.id
+        outcome = Outcome(change=change, changed=0, left=0, job=job)
+    else:
+        outcome = _apply_batch(session, access.project, change, said, chosen)
+    _note(session, access, change, f"bulk.{kind}", value=said, asked=len(chosen), changed=outcome.changed)
+    return outcome
 
 
 def undo(session: Session, access: Access, change: BulkChange) -> Outcome:
-    """Bring back what the change found, where nobody has changed it since.
+    """Bring back what the change found, where nobody has changed it since; a job of it that goes on is cancelled.
+
+    Critiques that a verifier wrote for it are discarded, so that nothing learns from them or from their redrafts.
 
     Raises:
         ConflictError: it was undone already.
     """
+    if change.job_id is not None:
+        # Held before the change, as the worker does, so that the two never wait for one another.
+        bulk.stop(session, change.job_id)
     session.refresh(change, with_for_update=True)
     if change.undone_at is not None:
         raise ConflictError("This change was undone already.")
-    things = _locked(session, access.project, change.kind, [int(number) for number in change.before])
-    changed = 0
-    for thing in things:
-        number = str(thing.id)
-        is_as_made = _read(change.kind, thing) == change.after[number]
-        changed += is_as_made and _write(session, access.project, thing, change.before[number])
     change.undone_at = func.clock_timestamp()
-    _note(session, access, change, "bulk.undone", kind=change.kind, changed=changed)
-    return Outcome(change=change, changed=changed, left=len(change.before) - changed)
+    ids = _made_by(session, change)
+    if len(ids) > AT_ONCE:
+        request = ChangeRequest(change_id=change.id, undo=True)
+        outcome = Outcome(change=change, changed=0, left=0, job=_follow(session, access, request, len(ids)))
+    else:
+        outcome = _undo_batch(session, access.project, change, ids)
+    _note(session, access, change, "bulk.undone", kind=change.kind, asked=len(ids), changed=outcome.changed)
+    return outcome
+
+
+def go_on(session: Session, job: Job) -> bool:
+    """Do the next batch of a change's job; False when it was the last. Its place is kept with what it writes."""
+    request = ChangeRequest.model_validate(job.request)
+    change = session.get_one(BulkChange, request.change_id)
+    project = session.get_one(Project, change.project_id)
+    ids = _made_by(session, change) if request.undo else change.ids
+    batch = ids[job.done : job.done + BATCH]
+    if request.undo:
+        outcome = _undo_batch(session, project, change, batch)
+    else:
+        outcome = _apply_batch(session, project, change, request.value, batch)
+    told = Told.model_validate(job.result)
+    job.result = Told(changed=told.changed + outcome.changed, left=told.left + outcome.left).model_dump()
+    job.done += len(batch)
+    session.flush()
+    return job.done < len(ids)
+
+
+def _queue(session: Session, access: Access, change: BulkChange, said: str) -> Job:
+    if change.kind == ChangeKind.verify:
+        request = VerifyRequest(verifier=said, split=None, change_id=change.id, redraft=False)
+        return _follow(session, access, request, len(change.ids))
+    return _follow(session, access, ChangeRequest(change_id=change.id, value=said), len(change.ids))
+
+
+def _follow(session: Session, access: Access, request: ChangeRequest | VerifyRequest, total: int) -> Job:
+    return bulk.follow(session, access, request=request, total=total)
+
+
+def _apply_batch(session: Session, project: Project, change: BulkChange, said: str, ids: Sequence[int]) -> Outcome:
+    before: dict[str, object] = {}
+    after: dict[str, object] = {}
+    things = changed_things.locked(session, project, change.kind, ids)
+    for thing in things:
+        old, new = changed_things.read(change.kind, thing), changed_things.made(change.kind, thing, said)
+        if new != old and changed_things.write(session, project, thing, new):
+            before[str(thing.id)], after[str(thing.id)] = old, new
+    session.flush()
+    # The database adds to what earlier batches noted; all of it is not carried to and fro for each.
+    noted = {
+        "before": BulkChange.before.op("||")(cast(before, JSONB)),
+        "after": BulkChange.after.op("||")(cast(after, JSONB)),
+    }
+    session.execute(update(BulkChange).where(BulkChange.id == change.id).values(noted))
+    return Outcome(change=change, changed=len(before), left=len(things) - len(before))
+
+
+def _undo_batch(session: Session, project: Project, change: BulkChange, ids: Sequence[int]) -> Outcome:
+    if change.kind == ChangeKind.verify:
+        changed = verifications.discard(session, job_id=change.job_id or 0, ids=ids)
+        return Outcome(change=change, changed=changed, left=len(ids) - changed)
+    changed = 0
+    for thing in changed_things.locked(session, project, change.kind, ids):
+        number = str(thing.id)
+        is_as_made = changed_things.read(change.kind, thing) == change.after[number]
+        changed += is_as_made and changed_things.write(session, project, thing, change.before[number])
+    session.flush()
+    return Outcome(change=change, changed=changed, left=len(ids) - changed)
+
+
+def _made_by(session: Session, change: BulkChange) -> list[int]:
+    """What the change has made: prompts or critiques that it changed, or critiques that were written for it."""
+    if change.kind == ChangeKind.verify:
+        return verifications.written_by(session, job_id=change.job_id or 0)
+    return sorted(int(number) for number in change.before)
 
 
 def get(session: Session, change_id: int) -> BulkChange:
@@ -105,67 +201,25 @@ def get(session: Session, change_id: int) -> BulkChange:
     return change
 
 
+def _refuse_foreign(session: Session, project: Project, kind: ChangeKind, ids: Sequence[int]) -> None:
+    table = TABLES[SUBJECTS[kind]]
+    ours = select(func.count()).where(
+        table.project_id == project.id, table.id == func.any(bindparam(None, ids, ARRAY(BigInteger)))
+    )
+    known = session.scalar(ours) or 0
+    if known != len(ids):
+        raise NotFoundError(f"{len(ids) - known} of them are not in this project.")
+
+
 def _checked(kind: ChangeKind, value: str | None) -> str:
     said = " ".join((value or "").split())
     if kind == ChangeKind.move and said not in tuple(Split):
         raise InvalidError(f"A split is one of {', '.join(Split)}.", field="value")
     if kind in (ChangeKind.tag, ChangeKind.untag) and not 0 < len(said) <= LONGEST_TAG:
         raise InvalidError(f"A tag has 1 to {LONGEST_TAG} characters.", field="value")
+    if kind == ChangeKind.verify and said not in VERIFIERS:
+        raise InvalidError(f"There is no verifier '{said}'; there is: {', '.join(VERIFIERS)}.", field="value")
     return said
-
-
-def _locked(session: Session, project: Project, kind: ChangeKind, ids: Sequence[int]) -> Sequence[Prompt | Critique]:
-    """The things in the order of their ids, held for this transaction; of critiques their places too."""
-    if kind not in OF_CRITIQUES:
-        prompts = select(Prompt).where(Prompt.project_id == project.id, Prompt.id.in_(ids)).order_by(Prompt.id)
-        return session.scalars(prompts.with_for_update(key_share=True)).all()
-    query = select(Critique).where(Critique.project_id == project.id, Critique.id.in_(ids)).order_by(Critique.id)
-    critiques = session.scalars(query.with_for_update()).all()
-    for rollout_id in sorted({critique.rollout_id for critique in critiques}):
-        assignments.lock_places(session, project=project, rollout_id=rollout_id)
-    return critiques
-
-
-def _read(kind: ChangeKind, thing: Prompt | Critique) -> object:
-    if isinstance(thing, Critique):
-        return str(thing.state)
-    return str(thing.split) if kind == ChangeKind.move else list(thing.tags)
-
-
-def _made(kind: ChangeKind, thing: Prompt | Critique, said: str) -> object:
-    """What the thing shall be; the same as it is where the change does not apply to it."""
-    if isinstance(thing, Critique):
-        source, target = MOVES[kind]
-        return str(target if thing.state == source else thing.state)
-    if kind == ChangeKind.move:
-        return said
-    others = [known for known in thing.tags if known != said]
-    if kind == ChangeKind.untag:
-        return others
-    return list(thing.tags) if said in thing.tags or len(others) >= MOST_TAGS else [*thing.tags, said]
-
-
-def _write(session: Session, project: Project, thing: Prompt | Critique, value: object) -> bool:
-    """Make the thing so; False where a critique cannot count again."""
-    if isinstance(thing, Critique):
-        if value == CritiqueState.submitted and not _can_count(session, project, thing):
-            return False
-        thing.state = CritiqueState(str(value))
-        session.flush()
-        assignments.settle(session, project=project, rollout_id=thing.rollout_id)
-    elif isinstance(value, list):
-        thing.tags = value
-    else:
-        thing.split = Split(str(value))
-    session.flush()
-    return True
-
-
-def _can_count(session: Session, project: Project, critique: Critique) -> bool:
-    """Whether its author let it stand as submitted, and others have not filled its place."""
-    if critique.submitted_at is None or critique.author_kind != AuthorKind.annotator:
-        return critique.submitted_at is not None
-    return assignments.has_slot(session, project=project, critique=critique)
 
 
 def _note(session: Session, access: Access, change: BulkChange, action: str, **details: object) -> None:

@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain import prompts
+from backend.domain import prompts, tallies
 from backend.models import (
     AuthorKind,
     Comparison,
     Critique,
     CritiqueState,
     Project,
-    Prompt,
     Rollout,
     RolloutSource,
-    RolloutState,
     Split,
 )  # fmt: skip
 
@@ -35,59 +33,45 @@ class Progress:
 
 def of(session: Session, *, project: Project, user_id: int) -> Progress:
     """The project's counts, and the person's own."""
-    submitted = (
+    counted = tallies.of(session, project_id=project.id)
+    known, deleted = _of_known(session, project), _of_deleted(session, project)
+    critiques = {kind: counted.get(kind, 0) - known.get(kind, 0) for kind in AuthorKind}
+    attempts = {split: counted.get(f"attempt:{split}", 0) for split in Split}
+    mine = select(func.count()).where(
+        Critique.project_id == project.id, Critique.author_id == user_id, Critique.state == CritiqueState.submitted
+    )
+    return Progress(
+        prompts=prompts.counts(session, project_id=project.id),
+        attempts=sum(attempts.values()),
+        critiques=critiques,
+        redrafts=counted.get("redraft", 0),
+        comparisons=counted.get("comparison", 0) - deleted,
+        to_annotate=max(0, attempts[Split.train] * project.overlap - critiques[AuthorKind.annotator]),
+        mine_submitted=session.scalar(mine) or 0,
+    )
+
+
+def _of_known(session: Session, project: Project) -> dict[AuthorKind, int]:
+    """Submitted critiques of known items, which are few, by kind of author."""
+    query = (
         select(Critique.author_kind, func.count())
         .join(Rollout, Rollout.id == Critique.rollout_id)
         .where(
-            Critique.project_id == project.id,
-            Critique.state == CritiqueState.submitted,
-            Rollout.source != RolloutSource.known,
-        )
-    )
-    kinds = dict(session.execute(submitted.group_by(Critique.author_kind)).all())
-    mine = session.scalar(
-        select(func.count())
-        .select_from(Critique)
-        .where(
-            Critique.project_id == project.id,
-            Critique.author_id == user_id,
-            Critique.state == CritiqueState.submitted,
-        )
-    )
-    attempts = _rollouts(session, project, RolloutSource.attempt)
-    on_train = session.scalar(
-        select(func.count())
-        .select_from(Rollout)
-        .join(Prompt, Prompt.id == Rollout.prompt_id)
-        .where(
             Rollout.project_id == project.id,
-            Rollout.source == RolloutSource.attempt,
-            Rollout.state == RolloutState.complete,
-            Prompt.split == Split.train,
+            Rollout.source == RolloutSource.known,
+            Critique.state == CritiqueState.submitted,
         )
+        .group_by(Critique.author_kind)
     )
-    comparisons = session.scalar(
+    return dict(session.execute(query).all())
+
+
+def _of_deleted(session: Session, project: Project) -> int:
+    """Comparisons under deleted critiques, which are few."""
+    query = (
         select(func.count())
         .select_from(Comparison)
         .join(Critique, Critique.id == Comparison.critique_id)
-        .where(Critique.project_id == project.id, Critique.state != CritiqueState.deleted)
-    )
-    by_people = kinds.get(AuthorKind.annotator, 0)
-    return Progress(
-        prompts=prompts.counts(session, project_id=project.id),
-        attempts=attempts,
-        critiques={kind: kinds.get(kind, 0) for kind in AuthorKind},
-        redrafts=_rollouts(session, project, RolloutSource.redraft),
-        comparisons=comparisons or 0,
-        to_annotate=max(0, (on_train or 0) * project.overlap - by_people),
-        mine_submitted=mine or 0,
-    )
-
-
-def _rollouts(session: Session, project: Project, source: RolloutSource) -> int:
-    query = (
-        select(func.count())
-        .select_from(Rollout)
-        .where(Rollout.project_id == project.id, Rollout.source == source, Rollout.state == RolloutState.complete)
+        .where(Critique.project_id == project.id, Critique.state == CritiqueState.deleted)
     )
     return session.scalar(query) or 0

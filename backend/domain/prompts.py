@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, func, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from backend.errors import InvalidError, NotFoundError
 from backend.models import Critique, CritiqueState, Prompt, Rollout, RolloutSource, Split
@@ -149,21 +149,8 @@ def page(
     session: Session, *, project_id: int, split: Split | None, after: int, limit: int
 ) -> list[tuple[Prompt, int, int]]:
     """Prompts after an id, with their number of first attempts and of submitted critiques."""
-    attempts = (
-        select(func.count())
-        .select_from(Rollout)
-        .where(Rollout.prompt_id == Prompt.id, Rollout.source == RolloutSource.attempt)
-        .scalar_subquery()
-    )
-    critiques = (
-        select(func.count())
-        .select_from(Critique)
-        .join(Rollout, Rollout.id == Critique.rollout_id)
-        .where(Rollout.prompt_id == Prompt.id, Critique.state == CritiqueState.submitted)
-        .scalar_subquery()
-    )
     query = (
-        select(Prompt, attempts, critiques)
+        select(Prompt, *collected_by(Prompt.id))
         .where(Prompt.project_id == project_id, Prompt.id > after)
         .order_by(Prompt.id)
         .limit(limit)
@@ -171,6 +158,19 @@ def page(
     if split is not None:
         query = query.where(Prompt.split == split)
     return [(prompt, n_attempts, n_critiques) for prompt, n_attempts, n_critiques in session.execute(query)]
+
+
+def collected(session: Session, *, prompt_id: int) -> tuple[int, int]:
+    """How many first attempts and submitted critiques a prompt has."""
+    attempts, critiques = session.execute(select(*collected_by(prompt_id))).one()
+    return attempts, critiques
+
+
+def collected_by(prompt_id: InstrumentedAttribute[int] | int) -> tuple[ScalarSelect[int], ScalarSelect[int]]:
+    """The number of first attempts and of submitted critiques, as columns of a query."""
+    attempts = select(func.count()).where(Rollout.prompt_id == prompt_id, Rollout.source == RolloutSource.attempt)
+    critiques = select(func.count()).where(Critique.prompt_id == prompt_id, Critique.state == CritiqueState.submitted)
+    return attempts.scalar_subquery(), critiques.scalar_subquery()
 
 
 def ids_of(session: Session, *, project_id: int, split: Split) -> list[int]:

@@ -7,61 +7,29 @@ critiques hold of one and the same critique.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from sqlalchemy import Select, func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import ColumnElement
 
+from backend.domain import filters
+from backend.domain.filters import Filter
+from backend.domain.prompts import collected_by
+from backend.errors import InvalidError
 from backend.models import (
-    AuthorKind,
     Checkpoint,
     Critique,
     CritiqueRevision,
     CritiqueState,
+    Listed,
     Prompt,
     Rollout,
     RolloutSearch,
-    RolloutSource,
-    Severity,
-    Split,
 )  # fmt: skip
 
-Condition = ColumnElement[bool]
-LARGEST = 2**63 - 1
+Column = InstrumentedAttribute[int]
+Found = tuple[Select[int], Column]
 FEW = 2000
-
-
-class Filter(BaseModel):
-    """What to look for; everything that is given must hold.
-
-    ``words`` are looked for in prompt, answer and critiques together, as in a web search: "quoted phrases", or, -not.
-    Ratings are in [0, 1]; ``spread_from`` is how far people's ratings of one rollout are apart, at least.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    words: str | None = Field(None, max_length=200)
-    split: Split | None = None
-    prompt_tag: str | None = Field(None, min_length=1, max_length=50)
-    metadata_key: str | None = Field(None, min_length=1, max_length=100)
-    metadata_value: str | None = Field(None, max_length=200)
-    checkpoint_id: int | None = Field(None, ge=1, le=LARGEST)
-    source: RolloutSource | None = None
-    spread_from: float | None = Field(None, ge=0, le=1)
-    rating_from: float | None = Field(None, ge=0, le=1)
-    rating_to: float | None = Field(None, ge=0, le=1)
-    author_id: int | None = Field(None, ge=1, le=LARGEST)
-    author_kind: AuthorKind | None = None
-    state: CritiqueState | None = None
-    tag: str | None = Field(None, min_length=1, max_length=50)
-    has_span: bool | None = None
-    severity: Severity | None = None
-
-    @model_validator(mode="after")
-    def _both_or_none(self) -> "Filter":
-        if (self.metadata_key is None) != (self.metadata_value is None):
-            raise ValueError("give both 'metadata_key' and 'metadata_value', or none")
-        return self
 
 
 @dataclass(frozen=True)
@@ -87,23 +55,16 @@ class CritiqueRow:
 
 @dataclass(frozen=True)
 class PromptRow:
-    """A line of the list of prompts, with its number of first attempts."""
+    """A line of the list of prompts, with its number of first attempts and of submitted critiques."""
 
     prompt: Prompt
     attempts: int
+    critiques: int
 
 
 def rollouts(session: Session, *, project_id: int, wanted: Filter, before: int | None, limit: int) -> list[RolloutRow]:
     """Rollouts that match, newest first, from before an id on."""
-    said = _critique_conditions(wanted)
-    if said:
-        # From the critiques, in the order of their rollouts: the first page is found without reading them all.
-        query = _of_critiques(session, select(Critique.rollout_id).distinct(), wanted, said, project_id)
-        ids = _page(session, query, Critique.rollout_id, before, limit)
-    else:
-        query = select(RolloutSearch.rollout_id).where(RolloutSearch.project_id == project_id)
-        query = _about(session, query, wanted, project_id, RolloutSearch.rollout_id)
-        ids = _page(session, query, RolloutSearch.rollout_id, before, limit)
+    ids = _page(session, *_rollout_ids(session, wanted, project_id), before, limit)
     submitted = (Critique.rollout_id == Rollout.id) & (Critique.state == CritiqueState.submitted)
     count = select(func.count()).select_from(Critique).where(submitted).scalar_subquery()
     found = (
@@ -121,8 +82,7 @@ def critiques(
     session: Session, *, project_id: int, wanted: Filter, before: int | None, limit: int
 ) -> list[CritiqueRow]:
     """Critiques that match, newest first, from before an id on."""
-    query = _of_critiques(session, select(Critique.id), wanted, _critique_conditions(wanted), project_id)
-    ids = _page(session, query, Critique.id, before, limit)
+    ids = _page(session, *_critique_ids(session, wanted, project_id), before, limit)
     found = (
         select(Critique, CritiqueRevision, Prompt, Rollout.text)
         .join(Rollout, Rollout.id == Critique.rollout_id)
@@ -136,18 +96,73 @@ def critiques(
 
 def prompts(session: Session, *, project_id: int, wanted: Filter, before: int | None, limit: int) -> list[PromptRow]:
     """Prompts that match, newest first, from before an id on; only words, split, tag and metadata count here."""
-    query = select(Prompt.id).where(Prompt.project_id == project_id, *_prompt_conditions(wanted))
-    if wanted.words:
-        query = query.where(func.prompt_words(Prompt.messages).op("@@")(_question(wanted.words)))
-    ids = _page(session, query, Prompt.id, before, limit)
-    attempts = select(func.count()).where(Rollout.prompt_id == Prompt.id, Rollout.source == RolloutSource.attempt)
-    found = select(Prompt, attempts.scalar_subquery()).where(Prompt.id.in_(ids)).order_by(Prompt.id.desc())
+    ids = _page(session, *_prompt_ids(session, wanted, project_id), before, limit)
+    found = select(Prompt, *collected_by(Prompt.id)).where(Prompt.id.in_(ids)).order_by(Prompt.id.desc())
     return [PromptRow(*row) for row in session.execute(found)]
 
 
-def _page(
-    session: Session, query: Select[int], key: InstrumentedAttribute[int], before: int | None, limit: int
-) -> Sequence[int]:
+def subjects(
+    session: Session, *, project_id: int, listed: Listed, wanted: Filter, subject: Listed, most: int
+) -> list[int]:
+    """The ids of everything that a list with a filter holds; of its prompts where those are the subject.
+
+    Raises:
+        InvalidError: there are more than ``most``, or the list holds no such thing.
+    """
+    query = _subjects(session, project_id, listed, wanted, subject)
+    found = list(session.scalars(query.limit(most + 1)))
+    if len(found) > most:
+        raise InvalidError(f"More than {most:,} match, which is too many for one change; narrow the filter.")
+    return found
+
+
+def count(session: Session, *, project_id: int, listed: Listed, wanted: Filter, most: int) -> int:
+    """How many a list with a filter holds; ``most`` + 1 where there are more than ``most``."""
+    found = _subjects(session, project_id, listed, wanted, listed).limit(most + 1).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
+
+
+def _subjects(session: Session, project_id: int, listed: Listed, wanted: Filter, subject: Listed) -> Select[int]:
+    ids = {Listed.rollouts: _rollout_ids, Listed.critiques: _critique_ids, Listed.prompts: _prompt_ids}[listed]
+    query, _ = ids(session, wanted, project_id)
+    if listed == subject:
+        return query
+    if subject != Listed.prompts:
+        raise InvalidError(f"A list of {listed} holds no {subject}; open the list of {subject} first.")
+    table = Rollout if listed == Listed.rollouts else Critique
+    return select(table.prompt_id).where(table.id.in_(query)).distinct()
+
+
+def _rollout_ids(session: Session, wanted: Filter, project_id: int) -> Found:
+    said = filters.critique_conditions(wanted)
+    if said:
+        # From the critiques, in the order of their rollouts: the first page is found without reading them all.
+        query = _of_critiques(
+            session, Critique.rollout_id, select(Critique.rollout_id).distinct(), wanted, said, project_id
+        )
+        return query, Critique.rollout_id
+    query = select(RolloutSearch.rollout_id).where(RolloutSearch.project_id == project_id)
+    key = RolloutSearch.rollout_id
+    if not filters.asks_search(wanted) and (filters.prompt_conditions(wanted) or filters.asks_rollout(wanted)):
+        query, key = select(Rollout.id).where(Rollout.project_id == project_id), Rollout.id
+    return _about(session, query, wanted, project_id, key), key
+
+
+def _critique_ids(session: Session, wanted: Filter, project_id: int) -> Found:
+    query = _of_critiques(
+        session, Critique.id, select(Critique.id), wanted, filters.critique_conditions(wanted), project_id
+    )
+    return query, Critique.id
+
+
+def _prompt_ids(_session: Session, wanted: Filter, project_id: int) -> Found:
+    query = select(Prompt.id).where(Prompt.project_id == project_id, *filters.prompt_conditions(wanted))
+    if wanted.words:
+        query = query.where(func.prompt_words(Prompt.messages).op("@@")(filters.question(wanted.words)))
+    return query, Prompt.id
+
+
+def _page(session: Session, query: Select[int], key: Column, before: int | None, limit: int) -> Sequence[int]:
     """The ids of one page. Rows are read by id afterwards, so that sorting never carries their texts."""
     if before is not None:
         query = query.where(key < before)
@@ -155,93 +170,65 @@ def _page(
 
 
 def _of_critiques(
-    session: Session, query: Select[int], wanted: Filter, said: list[Condition], project_id: int
+    session: Session, key: Column, query: Select[int], wanted: Filter, said: list[filters.Condition], project_id: int
 ) -> Select[int]:
     """Joins to the critiques what the conditions need, and no more; deleted ones are found only by asking for them."""
     query = query.where(Critique.project_id == project_id, *said)
     if wanted.state is None:
         query = query.where(Critique.state != CritiqueState.deleted)
-    if _asks_revision(wanted):
+    if filters.asks_revision(wanted):
         query = query.join(CritiqueRevision, CritiqueRevision.id == Critique.current_revision_id)
-    if wanted.words or wanted.spread_from is not None:
+    if filters.asks_search(wanted):
         query = query.join(RolloutSearch, RolloutSearch.rollout_id == Critique.rollout_id)
-    return _about(session, query, wanted, project_id, Critique.rollout_id)
+    if filters.asks_rollout(wanted):
+        query = query.join(Rollout, Rollout.id == Critique.rollout_id)
+    return _narrowed(session, query, wanted, project_id, Critique.prompt_id, key)
 
 
-def _of_prompts(session: Session, query: Select[int], about: list[Condition], project_id: int) -> Select[int]:
-    """Few prompts are looked up first and begun from; of many, some are met soon whatever one begins from."""
-    few = session.scalars(select(Prompt.id).where(Prompt.project_id == project_id, *about).limit(FEW + 1)).all()
-    if len(few) <= FEW:
-        return query.where(Rollout.prompt_id.in_(few))
-    return query.join(Prompt, Prompt.id == Rollout.prompt_id).where(*about)
+def _about(session: Session, query: Select[int], wanted: Filter, project_id: int, rollout_id: Column) -> Select[int]:
+    if rollout_id is not Rollout.id and (filters.prompt_conditions(wanted) or filters.asks_rollout(wanted)):
+        query = query.join(Rollout, Rollout.id == rollout_id)
+    return _narrowed(session, query, wanted, project_id, Rollout.prompt_id, rollout_id)
 
 
-def _about(
-    session: Session, query: Select[int], wanted: Filter, project_id: int, rollout_id: InstrumentedAttribute[int]
+def _narrowed(
+    session: Session, query: Select[int], wanted: Filter, project_id: int, prompt_id: Column, key: Column
 ) -> Select[int]:
+    """The conditions on words, spread, rollout and prompt; what they need has been joined."""
     if wanted.words:
-        query = query.where(RolloutSearch.document.op("@@")(_question(wanted.words)))
+        query = query.where(RolloutSearch.document.op("@@")(filters.question(wanted.words)))
     if wanted.spread_from is not None:
         query = query.where(RolloutSearch.spread >= wanted.spread_from)
-    about = _prompt_conditions(wanted)
-    if about or wanted.checkpoint_id is not None or wanted.source is not None:
-        query = query.join(Rollout, Rollout.id == rollout_id)
-    if about:
-        query = _of_prompts(session, query, about, project_id)
     if wanted.checkpoint_id is not None:
         query = query.where(Rollout.checkpoint_id == wanted.checkpoint_id)
     if wanted.source is not None:
         query = query.where(Rollout.source == wanted.source)
-    return query
+    about = filters.prompt_conditions(wanted)
+    return query.where(_of_prompts(session, wanted, about, project_id, prompt_id, key)) if about else query
 
 
-def _question(words: str) -> ColumnElement[object]:
-    return func.websearch_to_tsquery("simple", words)
+def _of_prompts(
+    session: Session, wanted: Filter, about: list[filters.Condition], project_id: int, prompt_id: Column, key: Column
+) -> filters.Condition:
+    """What belongs to prompts that match: where that is little it is looked up first and begun from.
+
+    Else, unless other conditions find less, the prompts are hashed once and the list is read along its index. The
+    comparison with true keeps the planner from joining there: a join reads a prompt for every line, which takes long
+    where the first match comes late or never.
+    """
+    matching = select(Prompt.id).where(Prompt.project_id == project_id, *about)
+    few = session.scalars(matching.limit(FEW + 1)).all()
+    if len(few) <= FEW:
+        theirs = prompt_id == _any(few)
+        keys = session.scalars(select(_beside(prompt_id, key)).where(theirs).limit(FEW + 1)).all()
+        return key == _any(keys) if len(keys) <= FEW else theirs
+    return prompt_id.in_(matching) if filters.finds_few(wanted) else prompt_id.in_(matching).is_(true())
 
 
-def _prompt_conditions(wanted: Filter) -> list[Condition]:
-    conditions: list[Condition] = []
-    if wanted.split is not None:
-        conditions.append(Prompt.split == wanted.split)
-    if wanted.prompt_tag is not None:
-        conditions.append(Prompt.tags.contains([wanted.prompt_tag]))
-    if wanted.metadata_key is not None and wanted.metadata_value is not None:
-        conditions.append(_metadata(wanted.metadata_key, wanted.metadata_value))
-    return conditions
+def _beside(prompt_id: Column, key: Column) -> Column:
+    """The key of a list in the table that holds the prompt."""
+    return Rollout.id if prompt_id is Rollout.prompt_id else key
 
 
-def _metadata(key: str, value: str) -> Condition:
-    """A text, or what reads like a number or a truth value and may be stored as one."""
-    condition = Prompt.details.contains({key: value})
-    if value in ("true", "false"):
-        return condition | Prompt.details.contains({key: value == "true"})
-    try:
-        return condition | Prompt.details.contains({key: int(value)})
-    except ValueError:
-        return condition
-
-
-def _asks_revision(wanted: Filter) -> bool:
-    asked = (wanted.rating_from, wanted.rating_to, wanted.tag, wanted.has_span, wanted.severity)
-    return any(value is not None for value in asked)
-
-
-def _critique_conditions(wanted: Filter) -> list[Condition]:
-    conditions: list[Condition] = []
-    if wanted.author_id is not None:
-        conditions.append(Critique.author_id == wanted.author_id)
-    if wanted.author_kind is not None:
-        conditions.append(Critique.author_kind == wanted.author_kind)
-    if wanted.state is not None:
-        conditions.append(Critique.state == wanted.state)
-    if wanted.rating_from is not None:
-        conditions.append(CritiqueRevision.rating >= wanted.rating_from)
-    if wanted.rating_to is not None:
-        conditions.append(CritiqueRevision.rating <= wanted.rating_to)
-    if wanted.tag is not None:
-        conditions.append(CritiqueRevision.tags.contains([wanted.tag]))
-    if wanted.has_span is not None:
-        conditions.append((CritiqueRevision.spans != []) == wanted.has_span)
-    if wanted.severity is not None:
-        conditions.append(CritiqueRevision.spans.contains([{"severity": wanted.severity}]))
-    return conditions
+def _any(ids: Sequence[int]) -> ColumnElement[int]:
+    return func.any(bindparam(None, ids, ARRAY(BigInteger)))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from backend.domain import claims
+from backend.domain import claims, tallies
 from backend.jobs import Message, enqueue
 from backend.models import Checkpoint, CheckpointState, Evaluation, Job, Run
 
@@ -16,6 +16,7 @@ def sweep(session: Session, *, stale_seconds: float) -> int:
     """Queue overdue work again and send its messages; returns how many. One process sweeps at a time."""
     if not session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": SWEEP_LOCK}):
         return 0
+    tallies.add_up(session)
     found = [
         (message, row_id)
         for message, ids in (

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from backend.domain.filters import Filter
 from backend.domain.projects import Access
-from backend.domain.search import Filter
 from backend.errors import ConflictError, ForbiddenError, NotFoundError
 from backend.models import Listed, Project, Role, SavedView, User
 

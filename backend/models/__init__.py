@@ -23,6 +23,7 @@ from backend.models.rollouts import Rollout, RolloutSource, RolloutState
 from backend.models.rules import Rule, RuleCritique, RuleEdit, RuleState
 from backend.models.runs import Run, RunEvent, RunMetric, RunSample, Snapshot, SnapshotItem
 from backend.models.search import BulkChange, ChangeKind, Listed, RolloutSearch, SavedView
+from backend.models.tallies import Tally
 from backend.models.work import EvalSuite, Evaluation, EvaluationAnswer, Job, JobKind, WorkerHeartbeat
 
 __all__ = [
@@ -32,6 +33,6 @@ __all__ = [
     "JobKind", "JournalEntry", "KnownItem", "KnownKind", "Listed", "Login", "Membership", "Pair", "Preference",
     "PreferenceState", "Project", "Prompt", "QueueOrder", "Reservation", "ReviewState", "Role", "Rollout",
     "RolloutSearch", "RolloutSource", "RolloutState", "Routing", "Rule", "RuleCritique", "RuleEdit", "RuleState", "Run",
-    "RunEvent", "RunMetric", "RunSample", "SavedView", "Severity", "Snapshot", "SnapshotItem", "Split", "User",
+    "RunEvent", "RunMetric", "RunSample", "SavedView", "Severity", "Snapshot", "SnapshotItem", "Split", "Tally", "User",
     "Verdict", "WorkState", "WorkerHeartbeat",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, FetchedValue, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -57,6 +57,7 @@ class Critique(Base, Created):
     """What one author says about one rollout.
 
     An ``imported`` one was written in another installation: its author is kept by name and is nobody who can log in.
+    ``prompt_id`` is the rollout's, repeated by the database for lists; ``job_id`` the verifier job that wrote it last.
     """
 
     __tablename__ = "critiques"
@@ -73,15 +74,28 @@ class Critique(Base, Created):
             "(author_kind = 'annotator' AND NOT imported) = (author_id IS NOT NULL)", name="annotators_are_users"
         ),
         Index(None, "project_id", "state", "id"),
+        Index(None, "project_id", "review", "id"),
         Index("ix_critiques_drafts", "author_id", "project_id", postgresql_where=sql("state = 'draft'")),
+        Index("ix_critiques_listed", "project_id", "id", postgresql_include=["prompt_id", "state"]),
+        Index(
+            "ix_critiques_listed_by_rollout",
+            "project_id",
+            "rollout_id",
+            postgresql_include=["prompt_id", "state", "current_revision_id"],
+        ),
+        Index(None, "author_id", "project_id", "state"),
         Index(None, "current_revision_id"),
     )
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     rollout_id: Mapped[int] = mapped_column(ForeignKey("rollouts.id", ondelete="CASCADE"))
+    prompt_id: Mapped[int] = mapped_column(
+        ForeignKey("prompts.id", ondelete="CASCADE"), index=True, server_default=FetchedValue()
+    )
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE", use_alter=True))
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"), index=True)
     author_kind: Mapped[AuthorKind]
-    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     author_name: Mapped[str] = mapped_column(String(200))
     imported: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     state: Mapped[CritiqueState] = mapped_column(default=CritiqueState.draft)

@@ -42,6 +42,7 @@ class Rollout(Base, Created):
     __tablename__ = "rollouts"
     __table_args__ = (
         Index(None, "project_id", "source", "turn", "id"),
+        Index("ix_rollouts_listed", "project_id", "id", postgresql_include=["prompt_id"]),
         Index("ix_rollouts_queue", "project_id", "id", postgresql_where=IN_QUEUE),
         Index("ix_rollouts_queue_by_priority", "project_id", "priority", "id", postgresql_where=IN_QUEUE),
     )

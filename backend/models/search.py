@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -60,16 +61,22 @@ class ChangeKind(StrEnum):
     untag = "untag"
     discard = "discard"
     restore = "restore"
+    verify = "verify"
 
 
 class BulkChange(Base, Created):
-    """One change of many prompts or critiques: what each was before and was made, so that it can be undone."""
+    """One change of many things: what each prompt or critique was before and was made, so that it can be undone.
+
+    ``ids`` are the things that a job is to change or verify; empty where the change was made at once.
+    """
 
     __tablename__ = "bulk_changes"
 
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     kind: Mapped[ChangeKind]
-    before: Mapped[Json]
-    after: Mapped[Json]
+    ids: Mapped[list[int]] = mapped_column(default=list, server_default=sql("'[]'::jsonb"))
+    job_id: Mapped[int | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"), index=True)
+    before: Mapped[Json] = mapped_column(default=dict)
+    after: Mapped[Json] = mapped_column(default=dict)
     undone_at: Mapped[datetime | None]

@@ -18,6 +18,7 @@ class JobKind(StrEnum):
     export_data = "export"
     import_data = "import"
     prioritise = "prioritise"
+    change = "change"
 
 
 class Job(Base, Work):

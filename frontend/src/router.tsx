@@ -6,8 +6,7 @@ import {
   lazyRouteComponent,
   Outlet,
 } from "@tanstack/react-router";
-import { readDataSearch } from "@/lib/data-filter";
-import { readReviewFilter } from "@/lib/review-filter";
+import { readDataFilter, readDataSearch } from "@/lib/data-filter";
 import { Home } from "@/routes/home";
 import { Invitation } from "@/routes/invitation";
 import { NotFound } from "@/routes/not-found";
@@ -25,8 +24,15 @@ const page = <P extends string>(path: P, load: () => Promise<{ default: () => Re
 const review = createRoute({
   getParentRoute: () => project,
   path: "review",
-  validateSearch: readReviewFilter,
+  validateSearch: readDataFilter,
   component: lazyRouteComponent(() => import("@/routes/review")),
+});
+
+const prompts = createRoute({
+  getParentRoute: () => project,
+  path: "prompts",
+  validateSearch: readDataFilter,
+  component: lazyRouteComponent(() => import("@/routes/prompts")),
 });
 
 const data = createRoute({
@@ -49,7 +55,7 @@ const pages = [
   page("review/$critique", () => import("@/routes/critique")),
   page("quality", () => import("@/routes/quality")),
   page("rules", () => import("@/routes/rules")),
-  page("prompts", () => import("@/routes/prompts")),
+  prompts,
   page("runs", () => import("@/routes/runs")),
   page("runs/new", () => import("@/routes/new-run")),
   page("runs/$run", () => import("@/routes/run")),

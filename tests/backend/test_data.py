@@ -5,9 +5,10 @@ from sqlalchemy.orm import Session
 
 from backend import anchors
 from backend.database import transaction
-from backend.domain import bulk_changes, critiques, search, views
+from backend.domain import bulk_changes, critiques, reviews, search, verifications, views
+from backend.domain.bulk import VerifyRequest
 from backend.domain.critiques import Draft
-from backend.domain.search import Filter
+from backend.domain.filters import Filter
 from backend.domain.spans import Span
 from backend.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from backend.models import (
@@ -15,6 +16,7 @@ from backend.models import (
     ChangeKind,
     Critique,
     CritiqueState,
+    Job,
     JournalEntry,
     Listed,
     Project,
@@ -25,7 +27,9 @@ from backend.models import (
     Severity,
     Split,
     User,
+    WorkState,
 )  # fmt: skip
+from backend.verifiers import Verdict
 from tests import factories
 from tests.backend.api import Api, Caller
 
@@ -83,7 +87,9 @@ class Collected:
         )
         return [row.prompt.id for row in found]
 
-    def change(self, kind: ChangeKind, *things: Prompt | Critique, value: str | None = None) -> bulk_changes.Outcome:
+    def change(
+        self, kind: ChangeKind, *things: Prompt | Critique | Rollout, value: str | None = None
+    ) -> bulk_changes.Outcome:
         ids = [thing.id for thing in things]
         return bulk_changes.apply(self.session, self.access, kind=kind, ids=ids, value=value)
 
@@ -328,7 +334,7 @@ def test_roles_and_projects_bound_what_one_may_find_and_change(api: Api) -> None
     change = api.owner().post("/api/projects/demo/changes", move).json()
     assert rita.post(f"/api/changes/{change['id']}/undo").status_code == 403
     ann = api.member("ann")
-    for path in ("rollouts", "critiques", "prompts"):
+    for path in ("rollouts", "critiques", "prompts/count"):
         assert ann.get(f"{DATA}/{path}").status_code == 403
     with transaction(api.sessions) as session:
         factories.project(session, factories.user(session, "stranger@example.org"), "other")
@@ -353,3 +359,157 @@ def test_unknown_fields_and_values_out_of_range_are_refused(api: Api) -> None:
     change = {"kind": "tag", "ids": [1], "value": "x"}
     for wrong in ({"kind": "drop"}, {"ids": []}, {"ids": [0]}, {"ids": [1] * 2001}, {"value": "x" * 101}):
         assert owner.post("/api/projects/demo/changes", {**change, **wrong}).status_code == 422, wrong
+
+
+def doing(it: Collected, outcome: bulk_changes.Outcome) -> Job:
+    """Does the job of a change, as the worker does."""
+    assert outcome.job is not None
+    while bulk_changes.go_on(it.session, outcome.job):
+        pass
+    return outcome.job
+
+
+def test_more_than_one_request_can_change_is_changed_and_taken_back_by_a_job(
+    it: Collected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_changes, "AT_ONCE", 2)
+    monkeypatch.setattr(bulk_changes, "BATCH", 2)
+    rain, snow, fog = (it.prompt(rollout) for rollout in (it.rain, it.snow, it.fog))
+    fog.tags = ["seen"]
+    outcome = it.change(ChangeKind.tag, rain, snow, fog, value="seen")
+    assert (outcome.changed, snow.tags) == (0, [])
+    job = doing(it, outcome)
+    assert [prompt.tags for prompt in (rain, snow, fog)] == [["seen"]] * 3
+    assert (job.done, job.total, job.result) == (3, 3, {"changed": 2, "left": 1})
+    monkeypatch.setattr(bulk_changes, "AT_ONCE", 1)
+    rain.tags = ["seen", "wet"]
+    undone = bulk_changes.undo(it.session, it.access, outcome.change)
+    assert doing(it, undone).result == {"changed": 1, "left": 1}
+    assert [prompt.tags for prompt in (rain, snow, fog)] == [["seen", "wet"], [], ["seen"]]
+    actions = [entry.action for entry in it.session.query(JournalEntry).order_by(JournalEntry.id)]
+    assert [action for action in actions if action.startswith(("bulk.", "job."))] == ["bulk.tag", "bulk.undone"]
+
+
+def test_undoing_half_a_change_cancels_its_job_and_takes_back_the_half(
+    it: Collected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_changes, "AT_ONCE", 2)
+    monkeypatch.setattr(bulk_changes, "BATCH", 2)
+    prompts = [it.prompt(rollout) for rollout in (it.rain, it.snow, it.fog)]
+    outcome = it.change(ChangeKind.move, *prompts, value="probe")
+    assert outcome.job is not None
+    assert bulk_changes.go_on(it.session, outcome.job)
+    assert bulk_changes.undo(it.session, it.access, outcome.change).changed == 2
+    assert outcome.job.state == WorkState.cancelled
+    assert {prompt.split for prompt in prompts} == {Split.train}
+
+
+def test_everything_that_a_filter_finds_is_changed_and_too_much_is_refused(it: Collected) -> None:
+    def found(listed: Listed, subject: Listed, most: int = 10, **wanted: object) -> list[int]:
+        return search.subjects(
+            it.session, project_id=it.project.id, listed=listed, wanted=Filter.model_validate(wanted), subject=subject,
+            most=most,
+        )  # fmt: skip
+
+    assert sorted(found(Listed.critiques, Listed.critiques, words="rain")) == sorted([it.by_ann.id, it.by_ben.id])
+    assert found(Listed.critiques, Listed.prompts, words="rain") == [it.rain.prompt_id]
+    assert sorted(found(Listed.rollouts, Listed.prompts, words="fog or snow")) == sorted(
+        [it.fog.prompt_id, it.snow.prompt_id]
+    )
+    assert found(Listed.rollouts, Listed.rollouts, rating_to=0.5) == [it.rain.id]
+    with pytest.raises(InvalidError, match="narrow"):
+        found(Listed.prompts, Listed.prompts, most=2)
+    with pytest.raises(InvalidError, match="holds no"):
+        found(Listed.prompts, Listed.critiques)
+    counted = [
+        search.count(it.session, project_id=it.project.id, listed=Listed.prompts, wanted=Filter(), most=most)
+        for most in (2, 9)
+    ]
+    assert counted == [3, 3]
+
+
+def test_a_review_state_is_found(it: Collected) -> None:
+    reviews.accept(
+        it.session, critique=it.by_ann, user_id=it.owner.id, revision_id=it.by_ann.current_revision_id or 0
+    )  # fmt: skip
+    assert it.critiques(review="accepted") == [it.by_ann.id]
+    assert it.by_ann.id not in it.critiques(review="unreviewed")
+
+
+def test_selected_answers_are_queued_for_a_verifier_and_what_it_wrote_is_discarded_by_undo(it: Collected) -> None:
+    outcome = it.change(ChangeKind.verify, it.rain, it.fog, value="concise")
+    assert outcome.job is not None
+    request = VerifyRequest.model_validate(outcome.job.request)
+    asked = verifications.unverified(it.session, project_id=it.project.id, request=request)
+    assert [rollout.id for rollout, _ in asked] == [it.rain.id, it.fog.id]
+    for rollout in (it.rain, it.fog):
+        verdict = Verdict(rating=1.0, critique="Right.")
+        verifications.write(it.session, rollout=rollout, verifier="concise", verdict=verdict, job_id=outcome.job.id)
+    first, second = (
+        it.session.get_one(Critique, number) for number in it.critiques(words="right", author_kind="verifier")
+    )
+    reviews.accept(it.session, critique=first, user_id=it.owner.id, revision_id=first.current_revision_id or 0)
+    undone = bulk_changes.undo(it.session, it.access, outcome.change)
+    it.session.expire_all()
+    assert (undone.changed, undone.left) == (1, 1)
+    assert (first.state, second.state) == (CritiqueState.submitted, CritiqueState.discarded)
+    assert outcome.job.state == WorkState.cancelled
+    actions = [entry.action for entry in it.session.query(JournalEntry).order_by(JournalEntry.id)]
+    assert [action for action in actions if action.startswith(("bulk.", "job."))] == ["bulk.verify", "bulk.undone"]
+
+
+def test_what_was_discarded_is_verified_again_only_where_it_is_chosen(it: Collected) -> None:
+    outcome = it.change(ChangeKind.verify, it.fog, value="concise")
+    assert outcome.job is not None
+    job = outcome.job
+    verdict = Verdict(rating=1.0, critique="Right.")
+    verifications.write(it.session, rollout=it.fog, verifier="concise", verdict=verdict, job_id=job.id)
+    bulk_changes.undo(it.session, it.access, outcome.change)
+    again = it.change(ChangeKind.verify, it.fog, value="concise")
+    chosen = VerifyRequest(verifier="concise", split=None, change_id=again.change.id)
+    assert len(verifications.unverified(it.session, project_id=it.project.id, request=chosen)) == 1
+    every = VerifyRequest(verifier="concise")
+    ids = [row.id for row, _ in verifications.unverified(it.session, project_id=it.project.id, request=every)]
+    assert it.fog.id not in ids
+    verdict = Verdict(rating=0.0, critique="Wrong now.")
+    verifications.write(it.session, rollout=it.fog, verifier="concise", verdict=verdict, job_id=job.id)
+    it.session.expire_all()
+    (number,) = it.critiques(words='"wrong now"')
+    assert it.session.get_one(Critique, number).state == CritiqueState.submitted
+
+
+def test_a_filter_is_counted_and_changed_over_the_api(api: Api) -> None:
+    rita = collected(api)
+    assert rita.get(f"{DATA}/rollouts/count?words=rain").json() == {"count": 1, "is_more": False}
+    body = {"kind": "tag", "listed": "rollouts", "filter": {"words": "rain"}, "value": "wet"}
+    change = rita.post("/api/projects/demo/changes", body).json()
+    assert (change["changed"], change["job_id"]) == (1, None)
+    (prompt,) = rita.get(f"{DATA}/prompts?prompt_tag=wet").json()["items"]
+    assert (prompt["attempts"], prompt["critiques"]) == (1, 1)
+    whole = rita.get(f"/api/prompts/{prompt['id']}").json()
+    assert whole["messages"] == [{"role": "user", "content": "What is rain?"}]
+    verify = {"kind": "verify", "listed": "rollouts", "filter": {}, "value": "concise"}
+    assert rita.post("/api/projects/demo/changes", verify).status_code == 403
+    owner = api.owner()
+    queued = owner.post("/api/projects/demo/changes", verify).json()
+    job = owner.get(f"/api/jobs/{queued['job_id']}").json()
+    assert (job["kind"], job["state"], job["total"]) == ("verify", "queued", 1)
+    assert owner.post(f"/api/changes/{queued['id']}/undo").json()["undone"]
+    assert owner.get(f"/api/jobs/{queued['job_id']}").json()["state"] == "cancelled"
+    assert owner.post("/api/projects/demo/changes", {**verify, "value": "nobody"}).status_code == 400
+    viewer = api.member("vera", Role.viewer)
+    assert viewer.get(f"{DATA}/prompts").status_code == 200
+    assert viewer.get(f"{DATA}/prompts/count").status_code == 403
+
+
+def test_a_change_names_ids_or_a_filter_and_not_both(api: Api) -> None:
+    owner = api.owner()
+    tag = {"kind": "tag", "value": "x"}
+    for wrong in (
+        {}, {"ids": [1], "listed": "prompts", "filter": {}}, {"filter": {}}, {"listed": "prompts"},
+        {"ids": [1], "listed": "prompts"}, {"listed": "users", "filter": {}},
+        {"listed": "prompts", "filter": {"password": "x"}},
+    ):  # fmt: skip
+        assert owner.post("/api/projects/demo/changes", {**tag, **wrong}).status_code == 422, wrong
+    assert owner.get(f"{DATA}/users/count").status_code == 422
+    assert owner.get("/api/prompts/999999").status_code == 404

@@ -6,18 +6,23 @@ import pytest
 from sqlalchemy import func, select
 
 from backend.database import Sessions, transaction
-from backend.domain import bulk, claims, evaluations, feedback
+from backend.domain import bulk, bulk_changes, claims, evaluations, feedback
 from backend.domain.bulk import SampleRequest, VerifyRequest
 from backend.domain.claims import Claim
 from backend.engine import EngineClient
 from backend.models import (
     AuthorKind,
+    BulkChange,
+    ChangeKind,
     Checkpoint,
     CheckpointState,
+    Critique,
+    CritiqueState,
     Evaluation,
     EvaluationAnswer,
     Job,
     Project,
+    Prompt,
     Rollout,
     RolloutSource,
     Split,
@@ -110,6 +115,47 @@ def test_verifying_critiques_every_attempt_and_rates_a_redraft_under_each(
     bulk_worker.verify(committed, client, queued(committed, project_id, VerifyRequest(verifier="concise")))
     with transaction(committed) as session:
         assert len(feedback.usable(session, project_id=project_id, kinds=[AuthorKind.verifier])) == len(QUESTIONS)
+
+
+def test_an_undone_verification_writes_no_more_and_what_it_wrote_is_discarded(
+    committed: Sessions, project_id: int, client: EngineClient
+) -> None:
+    request = SampleRequest(checkpoint_id=base_id(committed))
+    bulk_worker.sample(committed, client, queued(committed, project_id, request))
+    with transaction(committed) as session:
+        access = factories.access(session.get_one(Project, project_id), session.query(factories.User).first())
+        ids = [attempt.id for attempt in attempts(committed)][1:4]
+        asked = bulk_changes.apply(session, access, kind=ChangeKind.verify, ids=ids, value="concise")
+        session.info.pop("outbox")
+        change_id, claimed = asked.change.id, claims.claim(session, Job, asked.job.id if asked.job else 0)
+    assert claimed is not None
+    bulk_worker.verify(committed, client, claimed)
+    with transaction(committed) as session:
+        assert sorted(session.scalars(select(Critique.rollout_id))) == sorted(ids)
+        undone = bulk_changes.undo(session, access, session.get_one(BulkChange, change_id))
+        assert undone.changed == len(ids)
+    with pytest.raises(CancelledError):
+        bulk_worker.verify(committed, client, claimed)
+    with transaction(committed) as session:
+        assert set(session.scalars(select(Critique.state))) == {CritiqueState.discarded}
+
+
+def test_a_change_of_very_many_things_is_made_batch_by_batch(
+    committed: Sessions, project_id: int, client: EngineClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk_changes, "AT_ONCE", 1)
+    monkeypatch.setattr(bulk_changes, "BATCH", 2)
+    with transaction(committed) as session:
+        access = factories.access(session.get_one(Project, project_id), session.query(factories.User).first())
+        ids = list(session.scalars(select(Prompt.id).where(Prompt.split == Split.eval)))
+        asked = bulk_changes.apply(session, access, kind=ChangeKind.move, ids=ids, value="probe")
+        session.info.pop("outbox")
+        claimed = claims.claim(session, Job, asked.job.id if asked.job else 0)
+    assert claimed is not None
+    bulk_worker.change(committed, client, claimed)
+    with transaction(committed) as session:
+        assert set(session.scalars(select(Prompt.split).where(Prompt.id.in_(ids)))) == {Split.probe}
+        assert session.get_one(Job, claimed.row_id).result == {"changed": len(ids), "left": 0}
 
 
 def evaluation(sessions: Sessions, project_id: int) -> Claim:

@@ -1040,6 +1040,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/data/{listed}/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Found
+         * @description How many a list shows under a filter, as far as one change may go.
+         */
+        get: operations["count_found"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/evaluations": {
         parameters: {
             query?: never;
@@ -1880,6 +1900,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/prompts/{prompt_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Prompt
+         * @description One prompt with all its messages.
+         */
+        get: operations["get_prompt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/recipes/presets": {
         parameters: {
             query?: never;
@@ -2622,12 +2662,17 @@ export interface components {
         };
         /**
          * ChangeBody
-         * @description What to do with which prompts (move to a split, tag, untag) or critiques (discard, restore).
+         * @description What to do with which prompts (move, tag, untag), critiques (discard, restore) or rollouts (verify).
+         *
+         *     The things are given by their ``ids``, or as everything that a ``list`` shows under a ``filter``. ``value`` is the
+         *     split, the tag or the verifier.
          */
         ChangeBody: {
+            filter?: components["schemas"]["Filter"] | null;
             /** Ids */
-            ids: number[];
+            ids?: number[] | null;
             kind: components["schemas"]["ChangeKind"];
+            listed?: components["schemas"]["Listed"] | null;
             /** Value */
             value?: string | null;
         };
@@ -2636,16 +2681,20 @@ export interface components {
          * @description What can be done to many things at once.
          * @enum {string}
          */
-        ChangeKind: "move" | "tag" | "untag" | "discard" | "restore";
+        ChangeKind: "move" | "tag" | "untag" | "discard" | "restore" | "verify";
         /**
          * ChangeShape
          * @description What a change, or its undoing, did; ``left`` counts what it did not apply to.
+         *
+         *     Where a ``job_id`` is given, a job does it, and says so when it is done.
          */
         ChangeShape: {
             /** Changed */
             changed: number;
             /** Id */
             id: number;
+            /** Job Id */
+            job_id: number | null;
             kind: components["schemas"]["ChangeKind"];
             /** Left */
             left: number;
@@ -3006,6 +3055,16 @@ export interface components {
              * @default 0.8
              */
             low: number;
+        };
+        /**
+         * CountShape
+         * @description How many a list shows under a filter; there are more where ``is_more``.
+         */
+        CountShape: {
+            /** Count */
+            count: number;
+            /** Is More */
+            is_more: boolean;
         };
         /**
          * CritiqueEventShape
@@ -3530,6 +3589,7 @@ export interface components {
             rating_from?: number | null;
             /** Rating To */
             rating_to?: number | null;
+            review?: components["schemas"]["ReviewState"] | null;
             severity?: components["schemas"]["Severity"] | null;
             source?: components["schemas"]["RolloutSource"] | null;
             split?: components["schemas"]["Split"] | null;
@@ -3642,6 +3702,7 @@ export interface components {
             prompt_text: string;
             /** Rating */
             rating: number | null;
+            review: components["schemas"]["ReviewState"];
             /** Rollout Id */
             rollout_id: number;
             /** Spans */
@@ -3669,6 +3730,8 @@ export interface components {
         FoundPrompt: {
             /** Attempts */
             attempts: number;
+            /** Critiques */
+            critiques: number;
             /** Id */
             id: number;
             split: components["schemas"]["Split"];
@@ -4060,7 +4123,7 @@ export interface components {
          * @description The bulk jobs of worker ``io``.
          * @enum {string}
          */
-        JobKind: "sample" | "verify" | "export" | "import" | "prioritise";
+        JobKind: "sample" | "verify" | "export" | "import" | "prioritise" | "change";
         /**
          * JobShape
          * @description A bulk job.
@@ -4086,6 +4149,10 @@ export interface components {
             rate_per_s?: number | null;
             /** Request */
             request: {
+                [key: string]: unknown;
+            };
+            /** Result */
+            result: {
                 [key: string]: unknown;
             };
             /** Seconds Left */
@@ -8679,6 +8746,7 @@ export interface operations {
                 author_id?: number | null;
                 author_kind?: components["schemas"]["AuthorKind"] | null;
                 state?: components["schemas"]["CritiqueState"] | null;
+                review?: components["schemas"]["ReviewState"] | null;
                 tag?: string | null;
                 has_span?: boolean | null;
                 severity?: components["schemas"]["Severity"] | null;
@@ -8738,6 +8806,7 @@ export interface operations {
                 author_id?: number | null;
                 author_kind?: components["schemas"]["AuthorKind"] | null;
                 state?: components["schemas"]["CritiqueState"] | null;
+                review?: components["schemas"]["ReviewState"] | null;
                 tag?: string | null;
                 has_span?: boolean | null;
                 severity?: components["schemas"]["Severity"] | null;
@@ -8797,6 +8866,7 @@ export interface operations {
                 author_id?: number | null;
                 author_kind?: components["schemas"]["AuthorKind"] | null;
                 state?: components["schemas"]["CritiqueState"] | null;
+                review?: components["schemas"]["ReviewState"] | null;
                 tag?: string | null;
                 has_span?: boolean | null;
                 severity?: components["schemas"]["Severity"] | null;
@@ -8818,6 +8888,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FoundRollouts"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    count_found: {
+        parameters: {
+            query?: {
+                words?: string | null;
+                split?: components["schemas"]["Split"] | null;
+                prompt_tag?: string | null;
+                metadata_key?: string | null;
+                metadata_value?: string | null;
+                checkpoint_id?: number | null;
+                source?: components["schemas"]["RolloutSource"] | null;
+                spread_from?: number | null;
+                rating_from?: number | null;
+                rating_to?: number | null;
+                author_id?: number | null;
+                author_kind?: components["schemas"]["AuthorKind"] | null;
+                state?: components["schemas"]["CritiqueState"] | null;
+                review?: components["schemas"]["ReviewState"] | null;
+                tag?: string | null;
+                has_span?: boolean | null;
+                severity?: components["schemas"]["Severity"] | null;
+            };
+            header?: never;
+            path: {
+                listed: components["schemas"]["Listed"];
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CountShape"];
                 };
             };
             /** @description Client Error */
@@ -10934,6 +11063,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    get_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prompt_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptShape"];
+                };
             };
             /** @description Client Error */
             "4XX": {

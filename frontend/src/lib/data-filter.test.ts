@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { filterFor, readDataSearch } from "./data-filter";
+import { filterFor, readDataFilter, readDataSearch } from "./data-filter";
 
 describe("the filter of an address", () => {
   it("keeps what the fields may hold", () => {
@@ -17,6 +17,10 @@ describe("the filter of an address", () => {
       has_span: true,
       split: "eval",
     });
+  });
+
+  it("is read without the list on a page that has one", () => {
+    expect(readDataFilter({ list: "prompts", review: "accepted" })).toEqual({ review: "accepted" });
   });
 
   it("leaves out what is unknown or wrong", () => {

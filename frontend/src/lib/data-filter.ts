@@ -22,7 +22,8 @@ export const FIELDS = {
   rating_to: "number",
   author_id: "number",
   author_kind: ["annotator", "judge", "verifier"],
-  state: ["submitted", "draft", "skipped", "discarded"],
+  state: ["submitted", "draft", "skipped", "discarded", "deleted"],
+  review: ["unreviewed", "accepted", "returned", "corrected"],
   tag: "text",
   has_span: "yes",
   severity: ["minor", "major", "critical"],
@@ -46,6 +47,12 @@ export function readDataSearch(search: Record<string, unknown>): DataSearch {
   });
   const list = LISTS.find((known) => known === search.list);
   return { ...(Object.fromEntries(found) as DataFilter), ...(list ? { list } : {}) };
+}
+
+/** The filter alone, for a page with one list. */
+export function readDataFilter(search: Record<string, unknown>): DataFilter {
+  const { list: _, ...filter } = readDataSearch(search);
+  return filter;
 }
 
 /** A value of a field as typed or read from an address; undefined if it is none. */

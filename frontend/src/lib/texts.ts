@@ -82,6 +82,7 @@ export const texts = {
       answer: { one: "answer", many: "answers" },
       critique: { one: "critique", many: "critiques" },
       line: { one: "line", many: "lines" },
+      row: { one: "row", many: "rows" },
       step: { one: "step", many: "steps" },
     },
     done: (done: number, total: number) => `${done} of ${total}`,
@@ -102,6 +103,21 @@ export const texts = {
     there: "On the server",
     useHere: "Keep this one",
     useThere: "Take the server's",
+  },
+  critique: {
+    states: {
+      draft: "draft",
+      submitted: "submitted",
+      skipped: "skipped",
+      discarded: "discarded",
+      deleted: "deleted",
+    },
+    reviews: {
+      unreviewed: "not reviewed",
+      accepted: "accepted",
+      returned: "returned",
+      corrected: "corrected",
+    },
   },
   kinds: { annotator: "annotator", verifier: "verifier (code)", judge: "judge (model)" },
   common: {

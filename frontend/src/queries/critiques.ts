@@ -1,12 +1,10 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { client, csrfHeaders, type Shapes, toApiError, unwrap } from "@/lib/api";
-import type { ReviewFilter } from "@/lib/review-filter";
 import { readEvents } from "@/lib/sse";
 
 export type Assignment = Shapes["AssignmentShape"];
 export type Draft = Shapes["DraftBody"]["draft"];
 export type Redraft = Shapes["RedraftShape"];
-export type CritiqueRow = Shapes["CritiqueRowShape"];
 export type Verdict = Shapes["Verdict"];
 export type Signal = Shapes["SignalShape"];
 
@@ -36,28 +34,6 @@ export const critiqueQuery = (critique: number) =>
 /** The form in force for a critique of mine, asked afresh. */
 export const currentForm = async (critique: number) =>
   (await unwrap(client.GET("/api/critiques/{critique_id}", at(critique)))).form;
-
-/** All critiques of a project, newest first. */
-export const reviewQuery = (project: string, filter: ReviewFilter) =>
-  infiniteQueryOptions({
-    queryKey: ["critiques", project, filter],
-    queryFn: ({ pageParam }) =>
-      unwrap(
-        client.GET("/api/projects/{project}/critiques", {
-          params: {
-            path: { project },
-            query: {
-              author_kind: filter.author_kind ?? null,
-              state: filter.state ?? null,
-              review: filter.review ?? null,
-              before: pageParam || null,
-            },
-          },
-        }),
-      ),
-    initialPageParam: 0,
-    getNextPageParam: (page) => page.next,
-  });
 
 /** My own critiques, whatever became of them. */
 export const historyQuery = (project: string) =>

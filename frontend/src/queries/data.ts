@@ -1,4 +1,11 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useInfiniteQuery,
+  useMutation,
+  useQueryClient,
+} from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
 import { client, type Shapes, unwrap } from "@/lib/api";
 import { type DataFilter, filterFor, type Listed } from "@/lib/data-filter";
 
@@ -30,15 +37,43 @@ async function page(project: string, list: Listed, filter: DataFilter, before: n
   return { items: found.items.map((row): Found => ({ list, row })), next: found.next };
 }
 
+/** The key below which every list of what was collected in a project is kept. */
+export const dataKey = (project: string) => ["project", project, "data"] as const;
+
 /** What matches, newest first, page by page. */
 export const dataQuery = (project: string, list: Listed, filter: DataFilter) =>
   infiniteQueryOptions({
-    queryKey: ["project", project, "data", list, filterFor(list, filter)],
+    queryKey: [...dataKey(project), list, filterFor(list, filter)],
     initialPageParam: null as number | null,
     queryFn: ({ pageParam }) => page(project, list, filter, pageParam),
     getNextPageParam: (last) => last.next,
     placeholderData: (previous) => previous,
   });
+
+/** The rows that match as one list that grows, and how to have more of them. */
+export function useFound(project: string, list: Listed, filter: DataFilter) {
+  const query = useInfiniteQuery(dataQuery(project, list, filter));
+  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  return { query, rows, more };
+}
+
+export type FoundRows = ReturnType<typeof useFound>;
+
+/** How many match in all, asked for when somebody wants to change them. */
+export function useCount(project: string) {
+  return useMutation({
+    mutationFn: ({ list, filter }: { list: Listed; filter: DataFilter }) =>
+      unwrap(
+        client.GET("/api/projects/{project}/data/{listed}/count", {
+          params: { path: { project, listed: list }, query: filterFor(list, filter) },
+        }),
+      ),
+  });
+}
 
 /** My views and the shared ones. */
 export const viewsQuery = (project: string) =>

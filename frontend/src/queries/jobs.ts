@@ -20,6 +20,14 @@ export const jobsQuery = (project: string) =>
     refetchInterval: (query) => pollWhile(query.state.data?.some(isActive)),
   });
 
+/** One job, followed while it is under way. */
+export const jobQuery = (job: number) =>
+  queryOptions({
+    queryKey: ["job", job],
+    queryFn: () => unwrap(client.GET("/api/jobs/{job_id}", { params: { path: { job_id: job } } })),
+    refetchInterval: (query) => pollWhile(query.state.data === undefined || isActive(query.state.data)),
+  });
+
 /** The verifiers there are. */
 export const verifiersQuery = queryOptions({
   queryKey: ["verifiers"],

@@ -1,28 +1,16 @@
-import { infiniteQueryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { client, type Shapes, unwrap } from "@/lib/api";
+import { dataKey } from "@/queries/data";
 import { progressQuery } from "@/queries/projects";
 
-export type Prompt = Shapes["PromptShape"];
 export type Split = Shapes["Split"];
 export type LineError = Shapes["LineErrorShape"];
 
-const PAGE = 50;
-
-/** The key below which every list of prompts of a project is kept. */
-export const promptsKey = (project: string) => ["project", project, "prompts"] as const;
-
-/** Prompts of one split (or all) in import order, page by page. */
-export const promptsQuery = (project: string, split: Split | null) =>
-  infiniteQueryOptions({
-    queryKey: [...promptsKey(project), split],
-    initialPageParam: 0,
-    queryFn: ({ pageParam }) =>
-      unwrap(
-        client.GET("/api/projects/{project}/prompts", {
-          params: { path: { project }, query: { split, after: pageParam, limit: PAGE } },
-        }),
-      ),
-    getNextPageParam: (last) => last.next,
+/** One prompt with all its messages. */
+export const promptQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["prompt", id],
+    queryFn: () => unwrap(client.GET("/api/prompts/{prompt_id}", { params: { path: { prompt_id: id } } })),
   });
 
 /** Import prompts from JSON lines. */
@@ -40,7 +28,7 @@ export function useImportPrompts(project: string) {
       ),
     onSuccess: () =>
       Promise.all([
-        queries.invalidateQueries({ queryKey: promptsKey(project) }),
+        queries.invalidateQueries({ queryKey: dataKey(project) }),
         queries.invalidateQueries({ queryKey: progressQuery(project).queryKey }),
       ]),
   });

@@ -81,13 +81,15 @@ export const useRemoval = (critique: number) =>
       : unwrap(client.POST("/api/critiques/{critique_id}/restore", at(critique))),
   );
 
-const CHANGED = ["critique", "critiques", "adjudication", "adjudications", "agreement", "history"];
+const CHANGED = ["critique", "adjudication", "adjudications", "agreement", "history"];
 
 function useChange<T, R>(change: (body: T) => Promise<R>) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: change,
     onSettled: () =>
-      queries.invalidateQueries({ predicate: ({ queryKey }) => CHANGED.includes(String(queryKey[0])) }),
+      queries.invalidateQueries({
+        predicate: ({ queryKey }) => CHANGED.includes(String(queryKey[0])) || queryKey[2] === "data",
+      }),
   });
 }

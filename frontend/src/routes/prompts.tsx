@@ -1,8 +1,17 @@
-import { useParams } from "@tanstack/react-router";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { PromptsPage } from "@/features/prompts/prompts-page";
 
-/** Prompts. */
+/** Prompts; the filter stands in the address. */
 export default function Prompts() {
   const { project } = useParams({ from: "/$project/prompts" });
-  return <PromptsPage project={project} />;
+  const filter = useSearch({ from: "/$project/prompts" });
+  const navigate = useNavigate({ from: "/$project/prompts" });
+  return (
+    <PromptsPage
+      key={project}
+      project={project}
+      filter={filter}
+      onFilter={(search) => navigate({ search, replace: true })}
+    />
+  );
 }

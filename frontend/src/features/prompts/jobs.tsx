@@ -3,9 +3,9 @@ import { useEffect, useRef } from "react";
 import { Problem } from "@/components/states";
 import { StateBadge, WorkProgress } from "@/components/work";
 import { day } from "@/lib/format";
+import { dataKey } from "@/queries/data";
 import { isActive, type Job, jobsQuery, useCancelJob } from "@/queries/jobs";
 import { progressQuery } from "@/queries/projects";
-import { promptsKey } from "@/queries/prompts";
 import { texts } from "./texts";
 
 const t = texts.jobs;
@@ -76,10 +76,11 @@ function CancelJob({ project, job }: { project: string; job: Job }) {
 }
 
 function describe(job: Job): string {
-  const { split, per_prompt, verifier, redraft } = job.request;
-  return job.kind === "sample"
-    ? t.sample(String(split), per_prompt)
-    : t.verify(verifier, String(split), redraft === true);
+  const { split, per_prompt, verifier, redraft, undo } = job.request;
+  if (job.kind === "sample") return t.sample(String(split), per_prompt);
+  if (job.kind === "prioritise") return t.prioritise;
+  if (job.kind === "change") return undo ? t.undo : t.change;
+  return t.verify(verifier, split ? String(split) : t.chosen, redraft === true);
 }
 
 function useRefreshWhenDone(project: string, jobs: Job[] | undefined) {
@@ -88,7 +89,7 @@ function useRefreshWhenDone(project: string, jobs: Job[] | undefined) {
   const before = useRef(0);
   useEffect(() => {
     if (active < before.current) {
-      queries.invalidateQueries({ queryKey: promptsKey(project) });
+      queries.invalidateQueries({ queryKey: dataKey(project) });
       queries.invalidateQueries({ queryKey: progressQuery(project).queryKey });
     }
     before.current = active;

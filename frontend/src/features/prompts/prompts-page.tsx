@@ -1,13 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { Browser } from "@/components/found/browser";
 import { Page } from "@/components/page";
 import { Empty } from "@/components/states";
+import type { DataFilter } from "@/lib/data-filter";
+import { useWalk } from "@/lib/use-walk";
+import { useFound } from "@/queries/data";
 import { progressQuery } from "@/queries/projects";
 import type { Split } from "@/queries/prompts";
 import { useMayManage } from "@/queries/roles";
 import { ImportDialog } from "./import-dialog";
 import { Jobs } from "./jobs";
-import { PromptTable } from "./prompt-table";
 import { SampleDialog } from "./sample-dialog";
 import { texts } from "./texts";
 import { Tiles } from "./tiles";
@@ -15,11 +18,19 @@ import { VerifyDialog } from "./verify-dialog";
 import "./prompts.css";
 
 type Open = "import" | "sample" | "verify" | null;
+const SPLITS: readonly (Split | null)[] = [null, "train", "probe", "eval"];
+
+interface PromptsPageProps {
+  project: string;
+  filter: DataFilter;
+  onFilter: (filter: DataFilter) => void;
+}
 
 /** The prompts of a project: how many, what happened to them, and the jobs that fill them. */
-export function PromptsPage({ project }: { project: string }) {
+export function PromptsPage({ project, filter, onFilter }: PromptsPageProps) {
   const [open, setOpen] = useState<Open>(null);
-  const [split, setSplit] = useState<Split | null>(null);
+  const found = useFound(project, "prompts", filter);
+  const walk = useWalk(found.rows.length);
   const manages = useMayManage(project);
   const progress = useQuery(progressQuery(project));
   const count = progress.data && Object.values(progress.data.prompts).reduce((a, b) => a + b, 0);
@@ -32,11 +43,21 @@ export function PromptsPage({ project }: { project: string }) {
     >
       <Tiles project={project} />
       <Jobs project={project} />
-      {count === 0 ? (
-        <NoPrompts project={project} manages={manages} onImport={() => setOpen("import")} />
-      ) : (
-        <PromptTable project={project} split={split} onSplit={setSplit} />
-      )}
+      <Browser
+        project={project}
+        list="prompts"
+        filter={filter}
+        onFilter={onFilter}
+        found={found}
+        walk={walk}
+        choice={
+          <Splits
+            split={filter.split ?? null}
+            onSplit={(split) => onFilter({ ...filter, split: split ?? undefined } as DataFilter)}
+          />
+        }
+        empty={<NoPrompts project={project} manages={manages} onImport={() => setOpen("import")} />}
+      />
       {manages && (
         <>
           <ImportDialog project={project} open={open === "import"} onClose={close} />
@@ -45,6 +66,25 @@ export function PromptsPage({ project }: { project: string }) {
         </>
       )}
     </Page>
+  );
+}
+
+function Splits({ split, onSplit }: { split: Split | null; onSplit: (split: Split | null) => void }) {
+  return (
+    <fieldset className="row data-choice">
+      <legend className="visually-hidden">{texts.split}</legend>
+      {SPLITS.map((each) => (
+        <button
+          key={each ?? "all"}
+          type="button"
+          className="button"
+          aria-pressed={each === split}
+          onClick={() => onSplit(each)}
+        >
+          {each ?? texts.all}
+        </button>
+      ))}
+    </fieldset>
   );
 }
 

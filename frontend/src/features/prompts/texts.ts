@@ -14,12 +14,8 @@ export const texts = {
     allAnnotated: "none waits for a critique",
     noAttempts: "none sampled yet",
   },
-  list: "List of prompts",
   split: "Split",
   all: "All",
-  columns: { prompt: "Prompt", split: "Split", attempts: "Attempts", critiques: "Critiques" },
-  details: { reference: "Reference", metadata: "Metadata", messages: (count: number) => `${count} messages` },
-  noneInSplit: "There is no prompt in this split.",
   empty: {
     title: "No prompts yet",
     why: "Prompts are the questions the model answers and people critique. Import them as JSON lines: one object a line, with a prompt (or chat messages), and if you like a reference, metadata and a split.",
@@ -79,6 +75,10 @@ export const texts = {
       `Sample first attempts · ${split} · ${perPrompt} per prompt`,
     verify: (verifier: unknown, split: string, redraft: boolean) =>
       `Verifier ${verifier} (code) · ${split}${redraft ? " · with redrafts" : ""}`,
+    chosen: "chosen answers",
+    prioritise: "Put the waiting answers in order",
+    change: "Change of many things",
+    undo: "Taking back a change of many things",
     failed: "What went wrong:",
     cancel: "Cancel",
     cancelling: "Stopping ...",

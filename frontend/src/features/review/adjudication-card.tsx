@@ -2,12 +2,12 @@ import { Link } from "@tanstack/react-router";
 import { Author } from "@/components/author";
 import { Diff } from "@/components/diff";
 import { ratingText } from "@/components/rating";
+import { ReviewBadges } from "@/components/review-badges";
 import { SpanList } from "@/components/span-list";
 import { useKeys } from "@/lib/use-keys";
 import type { Adjudication } from "@/queries/reviews";
 import type { Drawn } from "./drawn";
 import { ReviewBar, useReviewing } from "./review-bar";
-import { StateBadges } from "./reviewed";
 import { texts } from "./texts";
 
 interface AdjudicationCardProps {
@@ -45,7 +45,7 @@ export function AdjudicationCard(props: AdjudicationCardProps) {
           )}
           <Author author={critique.author} />
         </span>
-        <StateBadges critique={critique} />
+        <ReviewBadges critique={critique} />
       </div>
       <p className="rating-said">
         {texts.rating}: <strong>{ratingText(said.rating ?? null, levels)}</strong>

@@ -8,6 +8,7 @@ import { Markdown } from "@/components/markdown";
 import { MarkedAnswer } from "@/components/marked-answer";
 import { Page } from "@/components/page";
 import { ratingText } from "@/components/rating";
+import { ReviewBadges } from "@/components/review-badges";
 import { Problem, Skeleton } from "@/components/states";
 import type { FormVersion } from "@/lib/form";
 import { day } from "@/lib/format";
@@ -17,7 +18,7 @@ import { useMayManage, useMayReview } from "@/queries/roles";
 import { MakeKnown } from "./make-known";
 import { Removal } from "./removal";
 import { ReviewBar, useReviewing } from "./review-bar";
-import { LastReview, StateBadges } from "./reviewed";
+import { LastReview } from "./reviewed";
 import "./review.css";
 import { texts } from "./texts";
 import { Timeline } from "./timeline";
@@ -109,7 +110,7 @@ function Said({ project, found, version, isOld }: SaidProps) {
     <section className="card stack tight said-by" aria-labelledby="critique">
       <div className="row apart">
         <h2 id="critique">{texts.critique}</h2>
-        <StateBadges critique={critique} />
+        <ReviewBadges critique={critique} />
       </div>
       <p className="paper">{said.text || texts.noText}</p>
       <p className="small muted">

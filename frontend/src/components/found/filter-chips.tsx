@@ -1,31 +1,27 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import {
-  type DataFilter,
-  FIELDS,
-  type FilterName,
-  type Listed,
-  PROMPT_FIELDS,
-  readValue,
-} from "@/lib/data-filter";
+import { type DataFilter, FIELDS, type FilterName, readValue } from "@/lib/data-filter";
 import { checkpointsQuery } from "@/queries/checkpoints";
 import { membersQuery } from "@/queries/project-admin";
 import { texts } from "./texts";
 
-interface FiltersProps {
+interface FilterChipsProps {
   project: string;
-  list: Listed;
+  fields: readonly FilterName[];
+  /** Those that stand there from the start. */
+  pinned: readonly FilterName[];
   filter: DataFilter;
   onChange: (filter: DataFilter) => void;
 }
 
-const NAMES = (Object.keys(FIELDS) as FilterName[]).filter((name) => name !== "words");
-
 /** The filters that hold, as chips that one takes away, and a menu to add one. */
-export function Filters({ project, list, filter, onChange }: FiltersProps) {
+export function FilterChips({ project, fields, pinned, filter, onChange }: FilterChipsProps) {
   const [adding, setAdding] = useState<FilterName[]>([]);
-  const known = NAMES.filter((name) => list !== "prompts" || PROMPT_FIELDS.includes(name));
-  const shown = known.filter((name) => filter[name] != null || adding.includes(name));
+  const known: readonly FilterName[] = fields.filter((name) => name !== "words");
+  const added = known.filter(
+    (name) => !pinned.includes(name) && (filter[name] != null || adding.includes(name)),
+  );
+  const shown = [...pinned, ...added];
   const change = (name: FilterName, value: unknown) =>
     onChange({ ...filter, [name]: readValue(value, FIELDS[name]) });
   const remove = (name: FilterName) => {
@@ -52,9 +48,11 @@ export function Filters({ project, list, filter, onChange }: FiltersProps) {
               onChange={(value) => change(name, value)}
             />
           </label>
-          <button type="button" aria-label={texts.remove(texts.names[name])} onClick={() => remove(name)}>
-            ×
-          </button>
+          {added.includes(name) && (
+            <button type="button" aria-label={texts.remove(texts.names[name])} onClick={() => remove(name)}>
+              ×
+            </button>
+          )}
         </span>
       ))}
       <select
@@ -75,7 +73,7 @@ export function Filters({ project, list, filter, onChange }: FiltersProps) {
             </option>
           ))}
       </select>
-      {shown.length > 0 && (
+      {shown.some((name) => filter[name] != null || added.includes(name)) && (
         <button
           type="button"
           className="button quiet small"
