@@ -129,3 +129,12 @@ def test_quality_guidelines_and_known_items_fit_both_themes_and_a_phone(
     page.get_by_text("Put a mistake into a copy of this answer").click()
     page.get_by_text("Make this answer a gold item").click()
     accept(page, folder / f"make-known-{look}.png")
+
+
+def test_an_annotator_is_offered_only_the_pages_that_have_something_for_them(page: Page, trained: Rest) -> None:
+    log_in_as_annotator(page)
+    page.goto(f"/{trained.project}/rules")
+    pages = page.get_by_role("navigation", name="Main")
+    expect(pages.get_by_role("link", name="Compare")).to_be_visible()
+    expect(pages.get_by_role("link", name="Review")).to_have_count(0)
+    expect(pages.get_by_role("link", name="Data")).to_have_count(0)

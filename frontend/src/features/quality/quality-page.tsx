@@ -43,26 +43,29 @@ function Annotators({ rows }: { rows: readonly Quality[] }) {
       {rows.length === 0 ? (
         <p className="small muted">{texts.nobody}</p>
       ) : (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{texts.annotator}</th>
-              <th scope="col">{texts.gold}</th>
-              <th scope="col">{texts.seeded}</th>
-              <th scope="col">{texts.practice}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.user_id}>
-                <th scope="row">{row.name}</th>
-                <ShareCell share={row.gold} />
-                <ShareCell share={row.seeded} />
-                <ShareCell share={row.practice} />
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard
+        <div className="scroll-x" tabIndex={0}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{texts.annotator}</th>
+                <th scope="col">{texts.gold}</th>
+                <th scope="col">{texts.seeded}</th>
+                <th scope="col">{texts.practice}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.user_id}>
+                  <th scope="row">{row.name}</th>
+                  <ShareCell share={row.gold} />
+                  <ShareCell share={row.seeded} />
+                  <ShareCell share={row.practice} />
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
       )}
     </section>
   );
