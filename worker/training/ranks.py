@@ -5,7 +5,9 @@ small, so its gradients are summed once per step; that is what DistributedDataPa
 knows neither adapters that come and go nor passes that end at the hidden states.
 """
 
+import logging
 import os
+import sys
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -48,9 +50,17 @@ def join() -> torch.device:
 
 
 def leave() -> None:
-    """Part from the others, after the last thing done together."""
+    """Part from the others and end this process, after the last thing done together.
+
+    The interpreter is not torn down: gloo's threads can outlive their group there, and abort a process that is done.
+    """
     if world() > 1:
+        distributed.barrier()
         distributed.destroy_process_group()
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def world() -> int:
