@@ -49,6 +49,6 @@ def _beat(queue: str) -> None:
                     sweep(session, stale_seconds=settings().run_stale_seconds)
                 for folder in (settings().exports_dir, settings().uploads_dir):
                     files.sweep(folder, days=settings().export_days)
-        except Exception:
-            log.exception("No heartbeat was written; trying again.")
+        except Exception:  # whatever it was is in the log; a worker whose thread ended would be taken for dead
+            log.exception("The heartbeat or the sweep failed; trying again.")
         pause.wait(BEAT_SECONDS)

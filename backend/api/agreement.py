@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from backend.api.critiques import AuthorShape
+from backend.api.critique_shapes import AuthorShape
 from backend.api.deps import ReviewerDep, SessionDep
 from backend.api.shapes import Shape
 from backend.domain import agreement, annotators

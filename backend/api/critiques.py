@@ -1,9 +1,8 @@
 """Annotation: assignments, drafts, live redrafts, submission, review."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Self
+from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 from fastapi.responses import StreamingResponse
@@ -11,6 +10,15 @@ from pydantic import Field, StringConstraints
 from sqlalchemy.orm import Session
 
 from backend.api import redrafts
+from backend.api.critique_shapes import (
+    AssignmentShape,
+    CritiquePage,
+    CritiqueShape,
+    RedraftShape,
+    assignment_shape,
+    critique_page,
+    redraft_shape,
+)  # fmt: skip
 from backend.api.deps import (
     ActorDep,
     AnnotatorDep,
@@ -20,160 +28,18 @@ from backend.api.deps import (
     SessionsDep,
     SettingsDep,
 )  # fmt: skip
-from backend.api.forms import FormShape
-from backend.api.guidelines import StandingShape
-from backend.api.shapes import Body, Limit, PromptShape, RolloutShape, Shape, prompt_text
+from backend.api.shapes import Body, Limit, Shape
 from backend.api.streaming import respond
 from backend.database import transaction
-from backend.domain import assignments, critiques, form_versions, guidelines, known_items, projects, reviews, rollouts
-from backend.domain.critiques import CritiqueRow, Draft, Redraft
-from backend.domain.spans import Span
-from backend.domain.users import Actor
+from backend.domain import assignments, critiques, projects, rollouts
+from backend.domain.critiques import Draft
 from backend.errors import DomainError
-from backend.forms import Answer
-from backend.models import (
-    AuthorKind,
-    Checkpoint,
-    Critique,
-    CritiqueRevision,
-    CritiqueState,
-    Project,
-    ReviewState,
-    Role,
-    Verdict,
-)  # fmt: skip
+from backend.models import AuthorKind, Critique, CritiqueState, Project, ReviewState, Role, Verdict
 
 router = APIRouter(prefix="/api", tags=["critiques"])
 
 MOST_RETURNED = 500
 Reason = Annotated[str, StringConstraints(max_length=500)]
-
-
-class AuthorShape(Shape):
-    """Who critiques: a person, a model or code, always said."""
-
-    kind: AuthorKind
-    name: str
-
-
-class RevisionShape(Shape):
-    """A frozen critique."""
-
-    id: int
-    number: int
-    text: str
-    rating: float | None
-    tags: list[str]
-    edit: str | None
-    spans: list[Span]
-    corrector_id: int | None
-    form_version: int | None
-    guideline_version: int | None
-    answers: dict[str, Answer]
-    created_at: datetime
-
-
-class CritiqueShape(Shape):
-    """A critique with its draft and its newest revision."""
-
-    id: int
-    rollout_id: int
-    author: AuthorShape
-    state: CritiqueState
-    review: ReviewState
-    draft: Draft
-    draft_version: int
-    revision: RevisionShape | None
-    lease_expires_at: datetime | None
-    postponed_at: datetime | None
-    reason: str | None
-    created_at: datetime
-    submitted_at: datetime | None
-
-    @classmethod
-    def of(cls, critique: Critique, revision: CritiqueRevision | None) -> Self:
-        """From the rows."""
-        return cls(
-            id=critique.id,
-            rollout_id=critique.rollout_id,
-            author=AuthorShape(kind=critique.author_kind, name=critique.author_name),
-            state=critique.state,
-            review=critique.review,
-            draft=Draft.model_validate(critique.draft),
-            draft_version=critique.draft_version,
-            revision=RevisionShape.model_validate(revision) if revision else None,
-            lease_expires_at=critique.lease_expires_at,
-            postponed_at=critique.postponed_at,
-            reason=critique.reason,
-            created_at=critique.created_at,
-            submitted_at=critique.submitted_at,
-        )
-
-
-class CritiqueRowShape(CritiqueShape):
-    """A line of a list."""
-
-    prompt_text: str
-    answer_text: str
-
-
-class CritiquePage(Shape):
-    """Critiques, newest first, and where to go on (``before``)."""
-
-    items: list[CritiqueRowShape]
-    next: int | None
-
-
-class RedraftShape(Shape):
-    """A second attempt and what its author says of it."""
-
-    rollout: RolloutShape
-    revision_id: int | None
-    verdict: Verdict | None
-    rating: float | None
-
-
-class ReviewShape(Shape):
-    """What a reviewer said of a critique, and when."""
-
-    verdict: ReviewState
-    note: str
-    reviewer: str
-    created_at: datetime
-
-
-class PracticeShape(Shape):
-    """This is a practice item: which one, of how many; feedback comes at once after it."""
-
-    number: int
-    of: int
-
-
-class OtherShape(Shape):
-    """What somebody else said of the same answer."""
-
-    author: str
-    text: str
-    rating: float | None
-
-
-class AssignmentShape(Shape):
-    """Everything the annotate page needs; ``review`` is the newest, ``answered_under`` the newest revision's form."""
-
-    critique: CritiqueShape
-    is_mine: bool
-    review: ReviewShape | None
-    prompt: PromptShape
-    rollout: RolloutShape
-    redrafts: list[RedraftShape]
-    guidelines: str
-    guideline_standing: StandingShape
-    rating_levels: int
-    tags: list[str]
-    form: FormShape
-    answered_under: FormShape | None
-    practice: PracticeShape | None
-    others: list[OtherShape]
 
 
 class DraftBody(Body):
@@ -209,68 +75,6 @@ class LeaseShape(Shape):
     lease_expires_at: datetime
 
 
-def _redraft(session: Session, redraft: Redraft) -> RedraftShape:
-    checkpoint = session.get_one(Checkpoint, redraft.rollout.checkpoint_id)
-    return RedraftShape(
-        rollout=RolloutShape.of(redraft.rollout, checkpoint),
-        revision_id=redraft.rollout.critique_revision_id,
-        verdict=redraft.comparison.verdict if redraft.comparison else None,
-        rating=redraft.comparison.rating if redraft.comparison else None,
-    )
-
-
-def _assignment(session: Session, actor: Actor, project: Project, critique: Critique) -> AssignmentShape:
-    session.refresh(critique)
-    review = reviews.latest(session, critique_id=critique.id)
-    prompt, rollout = critiques.subject(session, critique)
-    checkpoint = session.get_one(Checkpoint, rollout.checkpoint_id)
-    revision = critiques.revision_of(session, critique)
-    return AssignmentShape(
-        critique=CritiqueShape.of(critique, revision),
-        is_mine=critique.author_id == actor.user.id,
-        review=ReviewShape.model_validate(review) if review else None,
-        prompt=PromptShape.of(prompt),
-        rollout=RolloutShape.of(rollout, checkpoint),
-        redrafts=[_redraft(session, redraft) for redraft in critiques.redrafts(session, critique_id=critique.id)],
-        guidelines=project.guidelines,
-        guideline_standing=_guideline_standing(session, critique),
-        rating_levels=project.rating_levels,
-        tags=project.tags,
-        form=FormShape.of(form_versions.current(session, project_id=project.id)),
-        answered_under=_answered_under(session, critique, revision),
-        practice=_practice(session, project, critique),
-        others=_others(session, critique) if project.open_critiques else [],
-    )
-
-
-def _others(session: Session, critique: Critique) -> list[OtherShape]:
-    return [
-        OtherShape(author=other.author_name, text=revision.text, rating=revision.rating)
-        for other, revision in critiques.others(session, critique=critique)
-    ]
-
-
-def _practice(session: Session, project: Project, critique: Critique) -> PracticeShape | None:
-    standing = known_items.practice_standing(session, project=project, critique=critique)
-    return PracticeShape.model_validate(standing) if standing else None
-
-
-def _guideline_standing(session: Session, critique: Critique) -> StandingShape:
-    """Of the critique's author; verifiers and judges read no guidelines."""
-    if critique.author_id is None:
-        return StandingShape(number=guidelines.newest(session, project_id=critique.project_id), read=None)
-    return StandingShape.model_validate(
-        guidelines.standing(session, project_id=critique.project_id, user_id=critique.author_id)
-    )
-
-
-def _answered_under(session: Session, critique: Critique, revision: CritiqueRevision | None) -> FormShape | None:
-    if revision is None or revision.form_version is None:
-        return None
-    number = revision.form_version
-    return FormShape.of(form_versions.numbered(session, project_id=critique.project_id, number=number))
-
-
 def _own(session: Session, actor: ActorDep, critique_id: int) -> tuple[Project, Critique]:
     critique = critiques.own(session, critique_id=critique_id, user_id=actor.user.id)
     access = projects.authorise(session, actor, at_least=Role.annotator, project_id=critique.project_id)
@@ -285,7 +89,7 @@ def next_assignment(
     critique = assignments.lease_next(session, project=access.project, user=actor.user, minutes=settings.lease_minutes)
     if critique is None:
         return Response(status_code=204)  # type: ignore[return-value]
-    return _assignment(session, actor, access.project, critique)
+    return assignment_shape(session, actor, access.project, critique)
 
 
 @router.get("/critiques/{critique_id}")
@@ -295,7 +99,7 @@ def get_critique(critique_id: int, actor: ActorDep, session: SessionDep) -> Assi
     mine = critique.author_id == actor.user.id
     role = Role.annotator if mine else Role.reviewer
     access = projects.authorise(session, actor, at_least=role, project_id=critique.project_id)
-    return _assignment(session, actor, access.project, critique)
+    return assignment_shape(session, actor, access.project, critique)
 
 
 @router.put("/critiques/{critique_id}/draft")
@@ -334,7 +138,7 @@ def compare_redraft(
     found = critiques.compare(
         session, critique=critique, redraft_id=rollout_id, verdict=body.verdict, rating=body.rating
     )
-    return _redraft(session, found)
+    return redraft_shape(session, found)
 
 
 @router.post("/critiques/{critique_id}/submit")
@@ -390,7 +194,7 @@ def reopen(critique_id: int, actor: ActorDep, session: SessionDep, settings: Set
     """Take a critique up again, if its place is still free."""
     project, critique = _own(session, actor, critique_id)
     critiques.reopen(session, project=project, critique=critique, minutes=settings.lease_minutes)
-    return _assignment(session, actor, project, critique)
+    return assignment_shape(session, actor, project, critique)
 
 
 @router.get("/projects/{project}/critiques")
@@ -404,7 +208,7 @@ def list_critiques(
         session, project_id=access.project.id, author_kind=author_kind, state=state,
         reviews=[review] if review else tuple(ReviewState), before=before, limit=limit,
     )  # fmt: skip
-    return _page(found, limit)
+    return critique_page(found, limit)
 
 
 @router.get("/projects/{project}/history")
@@ -418,17 +222,5 @@ def list_own_critiques(
     others = mine(
         reviews=[review for review in ReviewState if review != ReviewState.returned], before=before, limit=limit
     )
-    rest = _page(others, limit)
-    return CritiquePage(items=[*_page(returned, limit).items, *rest.items], next=rest.next)
-
-
-def _page(found: Sequence[CritiqueRow], limit: int) -> CritiquePage:
-    items = [
-        CritiqueRowShape(
-            **CritiqueShape.of(row.critique, row.revision).model_dump(),
-            prompt_text=prompt_text(row.prompt),
-            answer_text=row.rollout.text,
-        )
-        for row in found
-    ]
-    return CritiquePage(items=items, next=items[-1].id if len(items) == limit else None)
+    rest = critique_page(others, limit)
+    return CritiquePage(items=[*critique_page(returned, limit).items, *rest.items], next=rest.next)

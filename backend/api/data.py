@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field, StringConstraints, model_validator
 from sqlalchemy.orm import Session
 
-from backend.api.critiques import AuthorShape
+from backend.api.critique_shapes import AuthorShape
 from backend.api.deps import ActorDep, ReviewerDep, SessionDep, ViewerDep
 from backend.api.shapes import Body, Shape, prompt_text
 from backend.domain import bulk_changes, projects, search, views

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import StringConstraints
 from sqlalchemy.orm import Session
 
-from backend.api.critiques import CritiqueShape, RevisionShape
+from backend.api.critique_shapes import CritiqueShape, RevisionShape
 from backend.api.deps import ActorDep, ReviewerDep, SessionDep
 from backend.api.shapes import After, Body, Limit, PromptShape, RolloutShape, Shape, prompt_text
 from backend.domain import adjudication, critique_history, critiques, projects, reviews

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 from sqlalchemy.orm import Session
 
-from backend.api.critiques import AuthorShape
+from backend.api.critique_shapes import AuthorShape
 from backend.api.deps import ActorDep, ReviewerDep, SessionDep, ViewerDep
 from backend.api.shapes import After, Body, Limit, Shape
 from backend.domain import projects, rule_sources, rules, spans

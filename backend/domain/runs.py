@@ -26,7 +26,7 @@ from backend.models import (
     RunSample,
     Split,
 )  # fmt: skip
-from backend.recipes import Forecast, Recipe, Supply, facts, forecast, missing, suffices, warnings
+from backend.recipes import Forecast, Recipe, Supply, forecast, is_usable, missing, warnings
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,10 @@ def _supply(session: Session, *, project_id: int, recipe: Recipe, items: Sequenc
 
 
 def _is_usable(recipe: Recipe, item: FeedbackItem, *, rules: bool) -> bool:
-    recorded = recipe.feedback.redrafts == "recorded" and item.redraft_reward is not None
-    found = facts(
-        critique=spans.as_read(item.revision), rating=item.revision.rating, edit=item.revision.edit,
-        reference=item.prompt.reference, redraft=recorded or recipe.feedback.verifier is not None, rules=rules,
+    return is_usable(
+        recipe, critique=spans.as_read(item.revision), rating=item.revision.rating, edit=item.revision.edit,
+        reference=item.prompt.reference, redraft_reward=item.redraft_reward, rules=rules,
     )  # fmt: skip
-    return suffices(recipe, found)
 
 
 def create(session: Session, access: Access, *, name: str | None, recipe: Recipe, base: Checkpoint) -> Run:

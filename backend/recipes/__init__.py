@@ -34,7 +34,7 @@ from backend.recipes.parts import (
 )
 from backend.recipes.presets import PRESETS, Preset
 from backend.recipes.recipe import Recipe, needs, turns_coefficient, two_turns
-from backend.recipes.supply import Supply, facts, missing, suffices, warnings
+from backend.recipes.supply import Supply, is_usable, missing, uses_recorded, warnings
 
 __all__ = [
     "PRESETS",
@@ -65,12 +65,12 @@ __all__ = [
     "Supply",
     "Teacher",
     "Trd",
-    "facts",
     "forecast",
+    "is_usable",
     "missing",
     "needs",
-    "suffices",
     "turns_coefficient",
     "two_turns",
+    "uses_recorded",
     "warnings",
 ]

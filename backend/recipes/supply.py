@@ -28,25 +28,26 @@ class Supply:
     utility: float | None = None  # mean gain of reward from attempt to recorded redraft; None without one
 
 
-def facts(
-    *, critique: str, rating: float | None, edit: str | None, reference: str | None, redraft: bool, rules: bool
-) -> frozenset[Fact]:
-    """What a collected attempt comes with; ``redraft`` says whether a judged one is recorded or can be sampled."""
+def is_usable(
+    recipe: Recipe, *, critique: str, rating: float | None, edit: str | None, reference: str | None,
+    redraft_reward: float | None, rules: bool,
+) -> bool:  # fmt: skip
+    """Whether a collected attempt comes with all that the method needs; a redraft is recorded, or can be rated."""
     has: dict[Fact, bool] = {
         "critique": bool(critique.strip()),
-        "redraft": redraft,
+        "redraft": uses_recorded(recipe, redraft_reward) or recipe.feedback.verifier is not None,
         "edit": bool((edit or "").strip()),
         "accepted": rating == 1,
         "rating": rating is not None,
         "reference": bool(reference),
         "rules": rules,
     }
-    return frozenset(fact for fact, there in has.items() if there)
+    return all(any(has[fact] for fact in alternatives) for alternatives in recipe.needs)
 
 
-def suffices(recipe: Recipe, found: frozenset[Fact]) -> bool:
-    """Whether an attempt that comes with these facts can be learned from."""
-    return all(alternatives & found for alternatives in recipe.needs)
+def uses_recorded(recipe: Recipe, redraft_reward: float | None) -> bool:
+    """Whether the redraft that was recorded is the one to learn from; None is the reward of one nobody judged."""
+    return recipe.feedback.redrafts == "recorded" and redraft_reward is not None
 
 
 LACKS: dict[AnyOf, str] = {

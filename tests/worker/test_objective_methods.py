@@ -431,3 +431,10 @@ def test_the_mass_on_some_tokens_is_that_of_the_softmax() -> None:
     hidden, head = torch.randn(150, 4), torch.randn(9, 4)
     expected = torch.softmax(hidden @ head.T, 1)[:, [2, 5]].sum(1)
     assert torch.allclose(mass_on(hidden, head, [5, 2, 5]), expected, atol=1e-6)
+
+
+def test_an_answer_that_nobody_rated_is_neither_right_nor_wrong() -> None:
+    rated = episode(0.5, None)
+    unrated = replace(rated, attempt=replace(rated.attempt, is_rated=False))
+    found = sdpo.build([rated, unrated, episode(1.0, None)], Sdpo()).examples
+    assert [example.right for example in found] == [False, None, True]

@@ -102,6 +102,7 @@ def test_without_a_verifier_unjudged_critiques_are_left_out(policy: Policy, tmp_
 def test_an_unrated_attempt_counts_as_the_middle(policy: Policy, tmp_path: Path) -> None:
     found = source(policy, tmp_path, KeepingRecorder(), data(policy, [item(policy, 0, rating=None, reward=0.75)]))
     assert found.episodes(1)[0].attempt.reward == 0.5
+    assert not found.episodes(1)[0].attempt.is_rated
 
 
 def test_nothing_to_learn_from_is_said(policy: Policy, tmp_path: Path) -> None:

@@ -11,6 +11,9 @@ from worker.objective.advantages import is_right
 from worker.objective.losses import log_softmax
 from worker.objective.types import Episode
 
+LOUDEST = 0.05  # the share of tokens that may hold most of what a teacher says
+MASS_ROWS = 64
+
 
 def effective_share(ratio_R: Tensor) -> float:
     """The effective sample size of importance ratios as a share of their number: (sum r)^2 / (n sum r^2).
@@ -57,9 +60,6 @@ def _word_pairs(text: str) -> list[tuple[str, str]]:
     return list(pairwise(re.findall(r"\w+", text.lower())))
 
 
-LOUDEST = 0.05
-
-
 def favour_metrics(favour_R: Tensor, right_R: Tensor) -> dict[str, float]:
     """Where a teacher argues with what was written: ``favour_R`` is log q - log p of each written token.
 
@@ -88,9 +88,6 @@ def _favours(favour_R: Tensor) -> dict[str, float]:
         "against_frac": (favour_R < 0).float().mean().item(),
         "loudest_share": (loudest / total).item() if bool(total) else 0.0,
     }
-
-
-MASS_ROWS = 64
 
 
 def mass_on(hidden_RD: Tensor, head_VD: Tensor, token_ids: Sequence[int]) -> Tensor:

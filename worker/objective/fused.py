@@ -133,7 +133,8 @@ def _chunk(log_p_RV: Tensor, log_q: Mapping[str, Tensor], rows: Rows, terms: tup
         values.append(value_R)
         keeps.append(kept_R)
     p_RV = log_p_RV.exp()
-    taught_R = log_q["teacher"].gather(1, target_R1).squeeze(1) if "teacher" in log_q else math.nan * logprob_R
+    unknown_R = torch.full_like(logprob_R, math.nan)
+    taught_R = log_q["teacher"].gather(1, target_R1).squeeze(1) if "teacher" in log_q else unknown_R
     known = [logprob_R, entropy(p_RV, log_p_RV), ratio_R, taught_R - logprob_R]
     facts = torch.stack([*losses, *values, *keeps, *known], dim=1)
     if grad_RV is None or bool(slope_R.any()):

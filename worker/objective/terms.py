@@ -91,7 +91,7 @@ def matched(
         teacher = context(episode)
         if teacher is not None:
             weights = skip_first(config.skip_first, len(turn.token_ids))
-            right = is_right(turn.reward)
+            right = is_right(turn.reward) if turn.is_rated else None
             columns = dict.fromkeys(terms, weights)
             examples.append(Example(episode.prompt, turn.token_ids, columns, tuple(teacher), turn.logprobs, right))
     return Objective(terms, tuple(examples))

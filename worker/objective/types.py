@@ -22,13 +22,15 @@ REVERSE_KL = Divergence(name="reverse_kl")
 class Turn:
     """One sampled response and its reward in [0, 1]; ``token_ids`` are those that were sampled, with the end token.
 
-    ``logprobs`` are those it was sampled with, one per token; empty where they are not known.
+    ``logprobs`` are those it was sampled with, one per token; empty where they are not known. A turn that nobody rated
+    has a reward all the same (``is_rated`` False).
     """
 
     token_ids: tuple[int, ...]
     text: str
     reward: float
     logprobs: tuple[float, ...] = ()
+    is_rated: bool = True
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def leave() -> None:
     The interpreter is not torn down: gloo's threads can outlive their group there, and abort a process that is done.
     """
     if world() > 1:
-        distributed.barrier()
+        meet()
         distributed.destroy_process_group()
         logging.shutdown()
         sys.stdout.flush()

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from backend.contexts import Message
 from backend.domain.feedback import attempt_reward
-from backend.recipes import Recipe, facts, suffices
+from backend.recipes import Recipe, supply, uses_recorded
 from worker.objective.types import Episode, Turn
 from worker.training import ranks
 from worker.training.feedback import (
@@ -64,7 +64,7 @@ class StoredSource:
         lacking = [
             place
             for place, item in enumerate(self._items)
-            if place not in self._prepared and not _uses_recorded(self._recipe, item)
+            if place not in self._prepared and not uses_recorded(self._recipe, item.redraft_reward)
         ]
         for start in range(0, len(lacking), PREPARED_AT_ONCE):
             if self._recorder.stop_requested() is not None:
@@ -132,7 +132,10 @@ class StoredSource:
         return Episode(
             group=item.prompt.id,
             prompt=item.prompt.messages,
-            attempt=turn(item.attempt, self._attempt_reward(item, rated_by_verifier=by_verifier)),
+            attempt=replace(
+                turn(item.attempt, self._attempt_reward(item, rated_by_verifier=by_verifier)),
+                is_rated=by_verifier or item.rating is not None,
+            ),
             redraft_context=self._context(place),
             redraft=recorded if sampled is None else turn(sampled.sampled, sampled.reward),
             critique=written(self._policy, self._critique(place)),
@@ -145,15 +148,10 @@ class StoredSource:
 
 def is_usable(recipe: Recipe, item: Item, rules: Sequence[str]) -> bool:
     """Whether an item comes with what the method needs."""
-    found = facts(
-        critique=item.critique, rating=item.rating, edit=item.edit, reference=item.prompt.reference,
-        redraft=_uses_recorded(recipe, item) or recipe.feedback.verifier is not None, rules=bool(rules),
+    return supply.is_usable(
+        recipe, critique=item.critique, rating=item.rating, edit=item.edit, reference=item.prompt.reference,
+        redraft_reward=item.redraft_reward, rules=bool(rules),
     )  # fmt: skip
-    return suffices(recipe, found)
-
-
-def _uses_recorded(recipe: Recipe, item: Item) -> bool:
-    return recipe.feedback.redrafts == "recorded" and item.redraft_reward is not None
 
 
 def _recorded(item: Item) -> Turn | None:

@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from "react";
 import { Field } from "@/components/field";
+import { FormActions } from "@/components/form-actions";
 import { Modal } from "@/components/modal";
 import { Problem } from "@/components/states";
-import { texts } from "@/lib/texts";
 
 interface ReasonDialogProps {
   title: string;
@@ -41,14 +41,7 @@ export function ReasonDialog({ title, why, label, action, send, onClose }: Reaso
           )}
         </Field>
         {error !== null && <Problem error={error} />}
-        <div className="row">
-          <button type="submit" className="button primary">
-            {action}
-          </button>
-          <button type="button" className="button quiet" onClick={onClose}>
-            {texts.common.cancel}
-          </button>
-        </div>
+        <FormActions onCancel={onClose}>{action}</FormActions>
       </form>
     </Modal>
   );

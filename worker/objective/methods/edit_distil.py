@@ -19,7 +19,9 @@ EDITS = "edits"
 def build(episodes: Sequence[Episode], config: EditDistil) -> Objective:
     """The edits of one step against the teacher that reads the critique; episodes without an edit have no part."""
     edited = [
-        replace(episode, redraft=Turn(episode.edit.token_ids, episode.edit.text, episode.attempt.reward))
+        replace(
+            episode, redraft=Turn(episode.edit.token_ids, episode.edit.text, episode.attempt.reward, is_rated=False)
+        )
         for episode in episodes
         if episode.edit is not None
     ]

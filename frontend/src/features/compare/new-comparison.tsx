@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Field } from "@/components/field";
+import { FormActions } from "@/components/form-actions";
 import { Problem } from "@/components/states";
-import { texts as common } from "@/lib/texts";
 import { checkpointsQuery } from "@/queries/checkpoints";
 import { useCreateComparisonSet } from "@/queries/comparisons";
 import { type SourceFields, type SourceKind, toSource } from "./source";
@@ -76,14 +76,9 @@ export function NewComparison({ project, onDone }: { project: string; onDone: ()
         <input type="checkbox" checked={reveals} onChange={() => setReveals(!reveals)} /> {texts.reveals}
       </label>
       {problem !== null && <Problem error={problem} />}
-      <div className="row">
-        <button type="submit" className="button primary" disabled={create.isPending}>
-          {texts.start}
-        </button>
-        <button type="button" className="button quiet" onClick={onDone}>
-          {common.common.cancel}
-        </button>
-      </div>
+      <FormActions isBusy={create.isPending} onCancel={onDone}>
+        {texts.start}
+      </FormActions>
     </form>
   );
 }

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { Field } from "@/components/field";
+import { FormActions } from "@/components/form-actions";
 import { Modal } from "@/components/modal";
 import { Problem } from "@/components/states";
 import { type DataFilter, type DataSearch, type Listed, readDataSearch } from "@/lib/data-filter";
@@ -105,14 +106,9 @@ function SaveView({ project, list, filter, name: known, onClose }: SaveViewProps
           <input type="checkbox" checked={isShared} onChange={() => setShared(!isShared)} /> {texts.shared}
         </label>
         {save.error && <Problem error={save.error} />}
-        <div className="row">
-          <button type="submit" className="button primary" disabled={save.isPending}>
-            {common.common.save}
-          </button>
-          <button type="button" className="button quiet" onClick={onClose}>
-            {common.common.cancel}
-          </button>
-        </div>
+        <FormActions isBusy={save.isPending} onCancel={onClose}>
+          {common.common.save}
+        </FormActions>
       </form>
     </Modal>
   );

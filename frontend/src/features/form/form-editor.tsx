@@ -6,6 +6,7 @@ import { useDebounced } from "@/lib/use-debounced";
 import { useSaveForm } from "@/queries/forms";
 import { Changes } from "./changes";
 import { type EditedForm, edited, formOf } from "./edited";
+import { PointsField } from "./points-field";
 import { Preview } from "./preview";
 import { QuestionList } from "./question-list";
 import { texts } from "./texts";
@@ -72,19 +73,12 @@ function ScaleAndTags({ draft, onChange }: { draft: EditedForm; onChange: (draft
   return (
     <section className="card stack" aria-labelledby="scale">
       <h2 id="scale">{texts.scale}</h2>
-      <Field label={texts.points} hint={texts.pointsHint}>
-        {(ids) => (
-          <input
-            {...ids}
-            type="number"
-            required
-            min={2}
-            max={11}
-            value={draft.points}
-            onChange={(event) => onChange({ ...draft, points: event.target.valueAsNumber || 2 })}
-          />
-        )}
-      </Field>
+      <PointsField
+        label={texts.points}
+        hint={texts.pointsHint}
+        value={draft.points}
+        onChange={(points) => onChange({ ...draft, points })}
+      />
       <Field label={texts.labels} hint={texts.labelsHint}>
         {(ids) => (
           <textarea

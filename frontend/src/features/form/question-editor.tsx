@@ -2,6 +2,7 @@ import type { KeyboardEvent } from "react";
 import { Field } from "@/components/field";
 import { ConditionEditor } from "./condition-editor";
 import type { EditedQuestion } from "./edited";
+import { PointsField } from "./points-field";
 import { texts } from "./texts";
 
 interface QuestionEditorProps {
@@ -60,19 +61,11 @@ export function QuestionEditor({
       )}
       {question.kind === "scale" && (
         <>
-          <Field label={texts.points}>
-            {(ids) => (
-              <input
-                {...ids}
-                type="number"
-                required
-                min={2}
-                max={11}
-                value={question.points}
-                onChange={(event) => onChange({ ...question, points: event.target.valueAsNumber || 2 })}
-              />
-            )}
-          </Field>
+          <PointsField
+            label={texts.points}
+            value={question.points}
+            onChange={(points) => onChange({ ...question, points })}
+          />
           <Field label={texts.labels} hint={texts.labelsHint}>
             {(ids) => <textarea {...ids} rows={2} {...text("labels")} />}
           </Field>

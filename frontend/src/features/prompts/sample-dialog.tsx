@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from "react";
 import { CheckpointField } from "@/components/checkpoint-field";
+import { FormActions } from "@/components/form-actions";
 import { Problem } from "@/components/states";
-import { texts as shared } from "@/lib/texts";
 import { useSampleAttempts } from "@/queries/jobs";
 import type { Split } from "@/queries/prompts";
 import type { Base } from "@/queries/runs";
@@ -80,14 +80,9 @@ export function SampleDialog({ project, open, onClose }: SampleProps) {
           />
         </div>
         {sampling.isError && <Problem error={sampling.error} />}
-        <div className="row">
-          <button type="submit" className="button primary" disabled={sampling.isPending}>
-            {t.submit}
-          </button>
-          <button type="button" className="button quiet" onClick={onClose}>
-            {shared.common.cancel}
-          </button>
-        </div>
+        <FormActions isBusy={sampling.isPending} onCancel={onClose}>
+          {t.submit}
+        </FormActions>
       </form>
     </Dialog>
   );

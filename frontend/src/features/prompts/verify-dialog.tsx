@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { FormActions } from "@/components/form-actions";
 import { Problem, Skeleton } from "@/components/states";
-import { texts as shared } from "@/lib/texts";
 import { useVerify, verifiersQuery } from "@/queries/jobs";
 import type { Split } from "@/queries/prompts";
 import { CheckField, SplitField } from "./bulk-fields";
@@ -62,14 +62,9 @@ export function VerifyDialog({ project, open, onClose }: VerifyProps) {
         <SplitField value={split} onChange={setSplit} />
         <CheckField label={t.redraft} hint={t.redraftHint} checked={redraft} onChange={setRedraft} />
         {verifying.isError && <Problem error={verifying.error} />}
-        <div className="row">
-          <button type="submit" className="button primary" disabled={!verifier || verifying.isPending}>
-            {t.submit}
-          </button>
-          <button type="button" className="button quiet" onClick={onClose}>
-            {shared.common.cancel}
-          </button>
-        </div>
+        <FormActions isBusy={!verifier || verifying.isPending} onCancel={onClose}>
+          {t.submit}
+        </FormActions>
       </form>
     </Dialog>
   );

@@ -1,10 +1,10 @@
 import { type FormEvent, useState } from "react";
 import { Field } from "@/components/field";
+import { FormActions } from "@/components/form-actions";
 import { Modal } from "@/components/modal";
 import { Rating } from "@/components/rating";
 import { SpanList } from "@/components/span-list";
 import { Problem } from "@/components/states";
-import { texts as common } from "@/lib/texts";
 import type { Draft } from "@/queries/critiques";
 import type { Reviewable } from "@/queries/reviews";
 import type { Reviewing } from "./review-bar";
@@ -87,14 +87,9 @@ export function CorrectionForm({ critique, levels, tags, review, onClose }: Corr
           )}
         </Field>
         {review.error && <Problem error={review.error} />}
-        <div className="row">
-          <button type="submit" className="button primary" disabled={review.isPending}>
-            {texts.saveCorrection}
-          </button>
-          <button type="button" className="button quiet" onClick={onClose}>
-            {common.common.cancel}
-          </button>
-        </div>
+        <FormActions isBusy={review.isPending} onCancel={onClose}>
+          {texts.saveCorrection}
+        </FormActions>
       </form>
     </Modal>
   );

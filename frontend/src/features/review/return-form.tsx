@@ -1,8 +1,8 @@
 import { type FormEvent, useState } from "react";
 import { Field } from "@/components/field";
+import { FormActions } from "@/components/form-actions";
 import { Modal } from "@/components/modal";
 import { Problem } from "@/components/states";
-import { texts as common } from "@/lib/texts";
 import type { Reviewing } from "./review-bar";
 import { texts } from "./texts";
 
@@ -36,14 +36,9 @@ export function ReturnForm({ review, onClose }: ReturnFormProps) {
           )}
         </Field>
         {review.error && <Problem error={review.error} />}
-        <div className="row">
-          <button type="submit" className="button primary" disabled={review.isPending}>
-            {texts.giveBack}
-          </button>
-          <button type="button" className="button quiet" onClick={onClose}>
-            {common.common.cancel}
-          </button>
-        </div>
+        <FormActions isBusy={review.isPending} onCancel={onClose}>
+          {texts.giveBack}
+        </FormActions>
       </form>
     </Modal>
   );
