@@ -23,6 +23,7 @@ from backend.models import (
     ComparisonSet,
     Critique,
     CritiqueState,
+    Membership,
     Pair,
     Preference,
     PreferenceState,
@@ -30,6 +31,7 @@ from backend.models import (
     Prompt,
     QueueOrder,
     ReviewState,
+    Role,
     Rollout,
     RolloutSource,
     Routing,
@@ -195,6 +197,7 @@ class _Maker:
             person = User(email=f"{name}@example.org", name=name, password_hash="-")
             self.session.add(person)
             self.session.flush()
+            self.session.add(Membership(project_id=self.project.id, user_id=person.id, role=Role.annotator))
             yield person
 
     def make(self, plans: Plans) -> None:
@@ -205,6 +208,7 @@ class _Maker:
         for form in plans.forms:
             form_versions.save(self.session, project=self.project, form=form, user_id=self.owner.id)
         self.questions = {question.key for form in plans.forms for question in form.questions}
+        self.tags = [tag for tag in ("long",) if any(tag in form.tags for form in plans.forms)]
         for asked in plans.prompts:
             self._prompt(asked)
         for text in {"Be brief.", "Be kind."} if plans.prompts else ():
@@ -263,7 +267,7 @@ class _Maker:
 
     def _draft(self, rollout: Rollout, revision: Revision) -> Draft:
         return Draft(
-            text=revision.text, rating=revision.rating, edit=revision.edit, tags=["long"],
+            text=revision.text, rating=revision.rating, edit=revision.edit, tags=self.tags,
             spans=[span(rollout.text)] if revision.is_marked else [],
             answers={key: answer for key, answer in revision.answers.items() if key in self.questions},
         )  # fmt: skip
