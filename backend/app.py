@@ -34,7 +34,7 @@ from backend.api import (
     signals,
 )  # fmt: skip
 from backend.api.deps import require_actor
-from backend.api.shapes import ErrorShape
+from backend.api.shapes import ErrorShape, error_response
 from backend.database import Sessions, create_engine_from, create_sessions
 from backend.engine import EngineClient
 from backend.errors import DomainError, InvalidError, NotFoundError
@@ -129,15 +129,10 @@ def _openapi_router(app: FastAPI) -> APIRouter:
     return router
 
 
-def _error_shape(error: DomainError) -> JSONResponse:
-    shape = {"code": error.code, "message": error.message, "details": error.details}
-    return JSONResponse(shape, status_code=error.status)
-
-
 def _add_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(DomainError)
     def domain(_request: Request, error: DomainError) -> JSONResponse:
-        return _error_shape(error)
+        return error_response(error)
 
     @app.exception_handler(RequestValidationError)
     def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -152,7 +147,7 @@ def _add_error_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(DataError)
     def unstorable(_request: Request, _error: DataError) -> JSONResponse:
-        return _error_shape(InvalidError("A text or number cannot be stored: text must not hold NUL characters."))
+        return error_response(InvalidError("A text or number cannot be stored: text must not hold NUL characters."))
 
     @app.exception_handler(OperationalError)
     def database(_request: Request, _error: OperationalError) -> JSONResponse:

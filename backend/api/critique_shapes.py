@@ -22,6 +22,7 @@ from backend.models import (
     CritiqueState,
     Project,
     ReviewState,
+    RolloutSource,
     Verdict,
 )  # fmt: skip
 
@@ -167,24 +168,25 @@ def redraft_shape(session: Session, redraft: Redraft) -> RedraftShape:
 def assignment_shape(session: Session, actor: Actor, project: Project, critique: Critique) -> AssignmentShape:
     """A critique with everything that is shown beside it."""
     session.refresh(critique)
-    review = reviews.latest(session, critique_id=critique.id)
-    prompt, rollout = critiques.subject(session, critique)
-    checkpoint = session.get_one(Checkpoint, rollout.checkpoint_id)
+    prompt, rollout, checkpoint = critiques.subject(session, critique)
     revision = critiques.revision_of(session, critique)
+    # Only a frozen critique can have been reviewed or redrafted.
+    review = reviews.latest(session, critique_id=critique.id) if revision else None
+    redrafts = critiques.redrafts(session, critique_id=critique.id) if revision else []
     return AssignmentShape(
         critique=CritiqueShape.of(critique, revision),
         is_mine=critique.author_id == actor.user.id,
         review=ReviewShape.model_validate(review) if review else None,
         prompt=PromptShape.of(prompt),
         rollout=RolloutShape.of(rollout, checkpoint),
-        redrafts=[redraft_shape(session, redraft) for redraft in critiques.redrafts(session, critique_id=critique.id)],
+        redrafts=[redraft_shape(session, redraft) for redraft in redrafts],
         guidelines=project.guidelines,
         guideline_standing=_guideline_standing(session, critique),
         rating_levels=project.rating_levels,
         tags=project.tags,
         form=FormShape.of(form_versions.current(session, project_id=project.id)),
         answered_under=_answered_under(session, critique, revision),
-        practice=_practice(session, project, critique),
+        practice=_practice(session, project, critique) if rollout.source == RolloutSource.known else None,
         others=_others(session, critique) if project.open_critiques else [],
     )
 

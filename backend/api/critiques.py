@@ -28,7 +28,7 @@ from backend.api.deps import (
     SessionsDep,
     SettingsDep,
 )  # fmt: skip
-from backend.api.shapes import Body, Limit, Shape
+from backend.api.shapes import Body, Limit, Shape, error_response
 from backend.api.streaming import respond
 from backend.database import transaction
 from backend.domain import assignments, critiques, projects, rollouts
@@ -146,21 +146,19 @@ def submit(
     critique_id: int,
     body: DraftBody,
     actor: ActorDep,
-    sessions: SessionsDep,
+    session: SessionDep,
     idempotency_key: Annotated[str, Header(min_length=8, max_length=200)],
 ) -> CritiqueShape:
     """Make the critique count. The text is saved first, before a savepoint, so a refusal loses nothing."""
-    with transaction(sessions) as session:
-        project, critique = _own(session, actor, critique_id)
-        if critique.state != CritiqueState.submitted:
-            critiques.save_draft(session, critique=critique, draft=body.draft, version=body.version)
-        try:
-            with session.begin_nested():
-                critiques.submit(session, project=project, critique=critique, key=idempotency_key)
-            return CritiqueShape.of(critique, critiques.revision_of(session, critique))
-        except DomainError as error:
-            refusal = error
-    raise refusal
+    project, critique = _own(session, actor, critique_id)
+    if critique.state != CritiqueState.submitted:
+        critiques.save_draft(session, critique=critique, draft=body.draft, version=body.version)
+    try:
+        with session.begin_nested():
+            revision = critiques.submit(session, project=project, critique=critique, key=idempotency_key)
+    except DomainError as refusal:
+        return error_response(refusal)  # type: ignore[return-value]  # raised, it would take the text back too
+    return CritiqueShape.of(critique, revision)
 
 
 @router.post("/critiques/{critique_id}/skip")

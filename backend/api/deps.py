@@ -22,19 +22,20 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 WITHOUT_NEW_PASSWORD = {"/api/session", "/api/logout", "/api/password"}
 
 
-def get_settings(request: Request) -> Settings:
+# These three are coroutines, though they wait for nothing: a plain function would be sent to a thread of its own.
+async def get_settings(request: Request) -> Settings:
     """The settings the app was made with."""
     settings: Settings = request.app.state.settings
     return settings
 
 
-def get_sessions(request: Request) -> Sessions:
+async def get_sessions(request: Request) -> Sessions:
     """The session factory, for routes that open several short transactions."""
     sessions: Sessions = request.app.state.sessions
     return sessions
 
 
-def get_engine(request: Request) -> EngineClient:
+async def get_engine(request: Request) -> EngineClient:
     """The client of the inference engine."""
     engine: EngineClient = request.app.state.engine
     return engine

@@ -4,8 +4,10 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import Query
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 
+from backend.errors import DomainError
 from backend.models import Checkpoint, Prompt, Rollout, RolloutSource, RolloutState, Split, WorkState
 from backend.models.base import Work
 
@@ -28,6 +30,12 @@ class ErrorShape(BaseModel):
     code: str
     message: str
     details: dict[str, object]
+
+
+def error_response(error: DomainError) -> JSONResponse:
+    """The answer that a refusal becomes."""
+    shape = {"code": error.code, "message": error.message, "details": error.details}
+    return JSONResponse(shape, status_code=error.status)
 
 
 Limit = Annotated[int, Query(ge=1, le=500)]

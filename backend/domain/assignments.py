@@ -157,8 +157,7 @@ def lock_places(session: Session, *, project: Project, rollout_id: int) -> None:
 
 def settle(session: Session, *, project: Project, rollout_id: int) -> None:
     """Note whether the rollout still wants critiques; call with its places locked, after what counts has changed."""
-    count = select(func.count()).select_from(Critique).where(Critique.rollout_id == rollout_id, _held())
-    wanted = (session.scalar(count) or 0) < project.overlap
+    wanted = _wants(project)
     session.execute(
         update(Rollout).where(Rollout.id == rollout_id, Rollout.wanted != wanted).values(wanted=wanted),
         execution_options={"synchronize_session": False},
@@ -178,11 +177,9 @@ def change_overlap(session: Session, *, project: Project, overlap: int) -> None:
 
 def recount(session: Session, *, project: Project) -> None:
     """Note of every rollout of the project whether it still wants critiques."""
-    count = select(func.count()).select_from(Critique).where(Critique.rollout_id == Rollout.id, _held())
-    wanted = count.scalar_subquery() < project.overlap
     due = (
         select(Rollout.id)
-        .where(Rollout.project_id == project.id, Rollout.wanted != wanted)
+        .where(Rollout.project_id == project.id, Rollout.wanted != _wants(project))
         .order_by(Rollout.id)
         .with_for_update(key_share=True)
         .cte()
@@ -191,6 +188,12 @@ def recount(session: Session, *, project: Project) -> None:
         update(Rollout).where(Rollout.id == due.c.id).values(wanted=~Rollout.wanted),
         execution_options={"synchronize_session": False},
     )
+
+
+def _wants(project: Project) -> ColumnElement[bool]:
+    """Whether a rollout has fewer critiques that count than its project wants."""
+    count = select(func.count()).select_from(Critique).where(Critique.rollout_id == Rollout.id, _held())
+    return count.scalar_subquery() < project.overlap
 
 
 def has_slot(session: Session, *, project: Project, critique: Critique) -> bool:

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from backend import forms
 from backend.domain import assignments, form_versions, guidelines, journal, spans
+from backend.domain.form_versions import FormRow
 from backend.domain.spans import MAX_SPANS, Span
 from backend.errors import ConflictError, InvalidError, NotFoundError
 from backend.forms import Answer, Key
 from backend.models import (
     AuthorKind,
+    Checkpoint,
     Comparison,
     Critique,
     CritiqueRevision,
@@ -90,17 +92,17 @@ def save_draft(session: Session, *, critique: Critique, draft: Draft, version: i
     return critique.draft_version
 
 
-def freeze(session: Session, *, critique: Critique, corrector_id: int | None = None) -> CritiqueRevision:
-    """The immutable revision of the draft as it stands; an unchanged draft keeps its revision."""
-    draft = _as_answered(session, critique)
+def freeze(
+    session: Session, *, critique: Critique, corrector_id: int | None = None, form: FormRow | None = None
+) -> CritiqueRevision:
+    """The immutable revision of the draft as it stands; an unchanged draft keeps its revision.
+
+    ``form`` is the one in force, where the caller has read it already.
+    """
+    draft = _as_answered(session, critique, form)
     if not draft.text.strip() and not (draft.edit or "").strip():
         raise InvalidError("Write what is wrong, or edit the answer, first.", field="text")
-    last = session.scalar(
-        select(CritiqueRevision)
-        .where(CritiqueRevision.critique_id == critique.id)
-        .order_by(CritiqueRevision.number.desc())
-        .limit(1)
-    )
+    last = _last_revision(session, critique)
     if last is not None and _content(last) == draft:
         return last
     revision = CritiqueRevision(
@@ -122,12 +124,23 @@ def freeze(session: Session, *, critique: Critique, corrector_id: int | None = N
     return revision
 
 
-def _as_answered(session: Session, critique: Critique) -> Draft:
+def _last_revision(session: Session, critique: Critique) -> CritiqueRevision | None:
+    if critique.current_revision_id is None:
+        return None
+    return session.scalar(
+        select(CritiqueRevision)
+        .where(CritiqueRevision.critique_id == critique.id)
+        .order_by(CritiqueRevision.number.desc())
+        .limit(1)
+    )
+
+
+def _as_answered(session: Session, critique: Critique, form: FormRow | None) -> Draft:
     """The draft under the form in force, which only people fill in."""
     draft = Draft.model_validate(critique.draft)
     if critique.author_kind != AuthorKind.annotator:
         return draft
-    now = form_versions.current(session, project_id=critique.project_id)
+    now = form or form_versions.current(session, project_id=critique.project_id)
     return draft.model_copy(update={"answers": forms.frozen(now.form, draft.answers), "form_version": now.number})
 
 
@@ -144,8 +157,8 @@ def _content(revision: CritiqueRevision) -> Draft:
     )
 
 
-def submit(session: Session, *, project: Project, critique: Critique, key: str) -> Critique:
-    """Make the draft count. Sent twice with the same key it counts once.
+def submit(session: Session, *, project: Project, critique: Critique, key: str) -> CritiqueRevision:
+    """Make the draft count; returns the revision that counts. Sent twice with the same key it counts once.
 
     Raises:
         ConflictError: submitted before under another key, or the slot was filled after the lease ran out; the draft
@@ -153,8 +166,8 @@ def submit(session: Session, *, project: Project, critique: Critique, key: str) 
         InvalidError: the critique says nothing, or an answer is missing or not allowed.
     """
     if critique.state == CritiqueState.submitted:
-        if critique.submission_key == key:
-            return critique
+        if critique.submission_key == key and (counted := revision_of(session, critique)) is not None:
+            return counted
         raise ConflictError("This critique was submitted already.", state=critique.state)
     assignments.lock_places(session, project=project, rollout_id=critique.rollout_id)
     if not assignments.has_slot(session, project=project, critique=critique):
@@ -163,11 +176,11 @@ def submit(session: Session, *, project: Project, critique: Critique, key: str) 
             reason="slot_filled",
         )
     draft = Draft.model_validate(critique.draft)
-    form_versions.refuse_incomplete(
+    form = form_versions.refuse_incomplete(
         session, project_id=project.id, answered_under=draft.form_version, rating=draft.rating, tags=draft.tags,
         answers=draft.answers,
     )  # fmt: skip
-    freeze(session, critique=critique)
+    revision = freeze(session, critique=critique, form=form)
     critique.state = CritiqueState.submitted
     critique.submission_key = key
     critique.submitted_at = func.clock_timestamp()
@@ -180,7 +193,7 @@ def submit(session: Session, *, project: Project, critique: Critique, key: str) 
     session.flush()
     assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     session.refresh(critique)
-    return critique
+    return revision
 
 
 def put_aside(session: Session, *, project: Project, critique: Critique, state: CritiqueState, reason: str) -> Critique:
@@ -297,12 +310,15 @@ def get(session: Session, critique_id: int) -> Critique:
     return critique
 
 
-def subject(session: Session, critique: Critique) -> tuple[Prompt, Rollout]:
-    """The prompt and the answer that a critique is about."""
+def subject(session: Session, critique: Critique) -> tuple[Prompt, Rollout, Checkpoint]:
+    """The prompt and the answer that a critique is about, and which checkpoint gave it."""
     row = session.execute(
-        select(Prompt, Rollout).join(Rollout, Rollout.prompt_id == Prompt.id).where(Rollout.id == critique.rollout_id)
+        select(Prompt, Rollout, Checkpoint)
+        .join(Rollout, Rollout.prompt_id == Prompt.id)
+        .join(Checkpoint, Checkpoint.id == Rollout.checkpoint_id)
+        .where(Rollout.id == critique.rollout_id)
     ).one()
-    return row[0], row[1]
+    return row[0], row[1], row[2]
 
 
 def others(session: Session, *, critique: Critique) -> list[tuple[Critique, CritiqueRevision]]:

@@ -183,8 +183,8 @@ def refuse_unknown(
 def refuse_incomplete(
     session: Session, *, project_id: int, answered_under: int | None, rating: float | None, tags: Sequence[str],
     answers: Mapping[str, Answer],
-) -> None:  # fmt: skip
-    """Check a draft against the form in force, before it counts.
+) -> FormRow:  # fmt: skip
+    """Check a draft against the form in force, before it counts; returns that form.
 
     Raises:
         ConflictError: the form has changed since the author last saw it (``answered_under`` names that version).
@@ -205,6 +205,7 @@ def refuse_incomplete(
             field="rating" if found[0].key is None else f"answers.{found[0].key}",
             problems=[{"key": problem.key, "message": problem.message} for problem in found],
         )
+    return now
 
 
 def _refuse_unknown_tags(session: Session, *, project_id: int, tags: Sequence[str], form: Form) -> None:

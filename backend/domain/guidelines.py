@@ -89,12 +89,15 @@ def text_of(session: Session, *, project_id: int, number: int) -> str:
 
 def standing(session: Session, *, project_id: int, user_id: int) -> Standing:
     """What is in force, and what a person has read of it."""
-    read = session.scalar(
-        select(GuidelineReading.number).where(
-            GuidelineReading.project_id == project_id, GuidelineReading.user_id == user_id
-        )
+    read = select(GuidelineReading.number).where(
+        GuidelineReading.project_id == project_id, GuidelineReading.user_id == user_id
     )
-    return Standing(number=newest(session, project_id=project_id), read=read)
+    found = session.execute(
+        select(func.max(GuidelineVersion.number), read.scalar_subquery()).where(
+            GuidelineVersion.project_id == project_id
+        )
+    ).one()
+    return Standing(number=found[0] or 0, read=found[1])
 
 
 def mark_read(session: Session, *, project_id: int, user_id: int, number: int) -> Standing:

@@ -157,12 +157,18 @@ def next_for(session: Session, *, project: Project, user: User) -> int | None:
     Who has critiqued nothing else yet gets practice items first. Then one of every ``known_every`` hand-outs is a
     known one, at a place in each such block that only the server can work out.
     """
-    others = _written(session, project=project, user=user, practice=False)
-    if others == 0 and _written(session, project=project, user=user, practice=True) < project.practice_items:
+    kinds = session.scalars(
+        select(KnownItem.is_practice).where(KnownItem.project_id == project.id, ~KnownItem.is_retired).distinct()
+    ).all()
+    if not kinds:
+        return None
+    practised = session.scalar(_practised(project, user.id)) or 0
+    others = _written(session, project=project, user=user) - practised
+    if others == 0 and practised < project.practice_items:
         practice = session.scalar(_unseen(project, user, practice=True).order_by(KnownItem.id).limit(1))
         if practice is not None:
             return practice
-    if project.known_every == 0:
+    if project.known_every == 0 or False not in kinds:
         return None
     block, place = divmod(others, project.known_every)
     if place != _place(project, user, block):
@@ -177,15 +183,20 @@ def _place(project: Project, user: User, block: int) -> int:
     return int.from_bytes(sha256(secret.encode()).digest()[:8]) % project.known_every
 
 
-def _written(session: Session, *, project: Project, user: User, practice: bool) -> int:
-    """Critiques of a person, whatever became of them: of practice items, or of all other answers."""
-    on_practice = (
-        select(KnownItem.id).where(KnownItem.rollout_id == Critique.rollout_id, KnownItem.is_practice).exists()
-    )
-    query = select(func.count()).where(
-        Critique.project_id == project.id, Critique.author_id == user.id, on_practice if practice else ~on_practice
-    )
+def _written(session: Session, *, project: Project, user: User) -> int:
+    """Critiques of a person, whatever became of them."""
+    query = select(func.count()).where(Critique.project_id == project.id, Critique.author_id == user.id)
     return session.scalar(query) or 0
+
+
+def _practised(project: Project, author_id: int) -> Select[int]:
+    """How many of them are of practice items."""
+    return (
+        select(func.count())
+        .select_from(Critique)
+        .join(KnownItem, KnownItem.rollout_id == Critique.rollout_id)
+        .where(KnownItem.is_practice, Critique.project_id == project.id, Critique.author_id == author_id)
+    )
 
 
 def _unseen(project: Project, user: User, *, practice: bool) -> Select[int]:
@@ -209,13 +220,7 @@ def practice_standing(session: Session, *, project: Project, critique: Critique)
     item = session.scalar(select(KnownItem).where(KnownItem.rollout_id == critique.rollout_id, KnownItem.is_practice))
     if item is None or critique.author_id is None:
         return None
-    practised = (
-        select(func.count())
-        .select_from(Critique)
-        .join(KnownItem, KnownItem.rollout_id == Critique.rollout_id)
-        .where(KnownItem.is_practice, Critique.project_id == project.id, Critique.author_id == critique.author_id)
-    )
-    number = session.scalar(practised.where(Critique.id <= critique.id)) or 1
+    number = session.scalar(_practised(project, critique.author_id).where(Critique.id <= critique.id)) or 1
     there = session.scalar(
         select(func.count()).where(KnownItem.project_id == project.id, KnownItem.is_practice, ~KnownItem.is_retired)
     )

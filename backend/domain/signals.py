@@ -42,13 +42,13 @@ def plan(session: Session, *, critique: Critique, draft: Draft) -> SignalPlan:
     Raises:
         InvalidError: there is no word of a critique yet.
     """
-    prompt, attempt = critiques.subject(session, critique)
+    prompt, attempt, checkpoint = critiques.subject(session, critique)
     spans.refuse_misplaced(draft.spans, attempt.text)
     said = spans.read_with(draft.text, draft.spans)
     if not said.strip():
         raise InvalidError("Write what is wrong first; the map shows what your critique would teach.", field="text")
     return SignalPlan(
-        checkpoint=session.get_one(Checkpoint, attempt.checkpoint_id),
+        checkpoint=checkpoint,
         without=contexts.student(prompt.messages),
         under_critique=contexts.redraft(prompt.messages, attempt.text, said),
         token_ids=list(attempt.token_ids),

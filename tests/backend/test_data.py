@@ -64,7 +64,8 @@ class Collected:
         )  # fmt: skip
         self.session.add(critique)
         self.session.flush()
-        return critiques.submit(self.session, project=self.project, critique=critique, key=f"key {critique.id:08}")
+        critiques.submit(self.session, project=self.project, critique=critique, key=f"key {critique.id:08}")
+        return critique
 
     def prompt(self, rollout: Rollout) -> Prompt:
         return self.session.get_one(Prompt, rollout.prompt_id)
