@@ -70,8 +70,8 @@ def agreement_table(found: Sequence[Agreement]) -> str:
     return aligned([head, *rows])
 
 
-def speed_table(runs: Sequence[Timed], *, ours: str = "redraft", baseline: str = "trl") -> str:
-    """Medians over each side's runs, and ratios of ours to the baseline's, with the range over the rounds.
+def speed_table(runs: Sequence[Timed], *, ours: str = "redraft") -> str:
+    """Medians over each side's runs, and ratios of ours to every other side's, with the range over the rounds.
 
     The n-th run of one side is paired with the n-th of the other: they ran one after the other. Each process's first
     step warms it up and is left out. Raises ``ValueError`` when a process took no other step.
@@ -79,23 +79,32 @@ def speed_table(runs: Sequence[Timed], *, ours: str = "redraft", baseline: str =
     head = ("mode", "side", "runs", "s/step", "CPU s/step", "s generating", "tokens/s", "peak GB", "loaded GB")
     rows: list[tuple[str, ...]] = [head]
     for mode in dict.fromkeys(run.mode for run in runs):
-        sides = {side: [run for run in runs if (run.mode, run.side) == (mode, side)] for side in (ours, baseline)}
-        rows += [_medians(mode, side, of_side) for side, of_side in sides.items() if of_side]
-        if all(sides.values()):
-            rows.append(_ratios(mode, sides[ours], sides[baseline]))
+        sides = _by_side(runs, mode)
+        rows += [_medians(mode, side, of_side) for side, of_side in sides.items()]
+        mine = sides.pop(ours, None)
+        rows += [_ratios(mode, side, mine, theirs) for side, theirs in sides.items() if mine]
     return aligned(rows)
 
 
-def verdict(runs: Sequence[Timed], *, ours: str = "redraft", baseline: str = "trl") -> list[str]:
-    """One line a mode: are the goals for speed and memory met by the ratios of medians?"""
+def verdicts(runs: Sequence[Timed], *, ours: str = "redraft") -> list[str]:
+    """One line a mode and baseline: are the goals for speed and memory met by the ratios of medians?"""
     lines = []
     for mode in dict.fromkeys(run.mode for run in runs):
-        mine, theirs = ([run for run in runs if (run.mode, run.side) == (mode, side)] for side in (ours, baseline))
-        if mine and theirs:
+        sides = _by_side(runs, mode)
+        mine = sides.pop(ours, None)
+        for side, theirs in sides.items() if mine else ():
             speed, memory = _speed_ratio(mine, theirs), _memory_ratio(mine, theirs)
             met = "met" if speed >= SPEED_GOAL and memory <= MEMORY_GOAL else "NOT met"
-            lines.append(f"{mode}: {speed:.2f}x tokens/s, {memory:.2f}x peak: goal {met}")
+            lines.append(f"{mode} against {side}: {speed:.2f}x tokens/s, {memory:.2f}x peak: goal {met}")
     return lines
+
+
+def _by_side(runs: Sequence[Timed], mode: str) -> dict[str, list[Timed]]:
+    sides: dict[str, list[Timed]] = {}
+    for run in runs:
+        if run.mode == mode:
+            sides.setdefault(run.side, []).append(run)
+    return sides
 
 
 def tokens_per_second(run: Timed) -> float:
@@ -136,12 +145,12 @@ def _medians(mode: str, side: str, runs: Sequence[Timed]) -> tuple[str, ...]:
     )
 
 
-def _ratios(mode: str, ours: Sequence[Timed], theirs: Sequence[Timed]) -> tuple[str, ...]:
+def _ratios(mode: str, side: str, ours: Sequence[Timed], theirs: Sequence[Timed]) -> tuple[str, ...]:
     rounds = list(zip(ours, theirs, strict=False))
     speeds = [tokens_per_second(one) / tokens_per_second(other) for one, other in rounds]
     peaks = [one.peak_bytes / other.peak_bytes for one, other in rounds]
     return (
-        mode, "ratio", str(len(rounds)), "", "", "",
+        mode, f"ratio to {side}", str(len(rounds)), "", "", "",
         f"{_speed_ratio(ours, theirs):.2f} ({min(speeds):.2f}-{max(speeds):.2f})",
         f"{_memory_ratio(ours, theirs):.2f} ({min(peaks):.2f}-{max(peaks):.2f})", "",
     )  # fmt: skip

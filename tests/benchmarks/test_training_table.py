@@ -39,8 +39,8 @@ def test_a_process_that_only_warmed_up_is_refused() -> None:
 def test_ratios_are_of_medians_with_the_range_over_rounds() -> None:
     slow = replace(OURS, seconds=[90.0, 10.0, 10.0])
     runs = [OURS, TRL, OURS, TRL, slow, TRL]
-    found = row(table.speed_table(runs), "full_logits", "ratio")
-    assert found[2:] == ["3", "2.00", "(1.00-2.00)", "0.25", "(0.25-0.25)"]
+    found = row(table.speed_table(runs), "full_logits", "ratio", "to", "trl")
+    assert found[4:] == ["3", "2.00", "(1.00-2.00)", "0.25", "(0.25-0.25)"]
 
 
 def test_modes_are_not_mixed() -> None:
@@ -50,9 +50,17 @@ def test_modes_are_not_mixed() -> None:
     assert [line for line in text.splitlines() if "ratio" in line and "topk_logits" in line] == []
 
 
+def test_each_baseline_has_a_ratio_and_a_verdict_of_its_own() -> None:
+    large = replace(TRL, side="trl-at-once", peak_bytes=8 * 10**9)
+    assert row(table.speed_table([OURS, TRL, large]), "full_logits", "ratio", "to", "trl-at-once")[7] == "0.12"
+    assert [line.split(":")[0] for line in table.verdicts([OURS, TRL, large])] == [
+        "full_logits against trl", "full_logits against trl-at-once",
+    ]  # fmt: skip
+
+
 def test_the_baseline_alone_makes_a_table_without_ratios() -> None:
     assert "ratio" not in table.speed_table([TRL])
-    assert table.verdict([TRL]) == []
+    assert table.verdicts([TRL]) == []
 
 
 @pytest.mark.parametrize(
@@ -61,7 +69,7 @@ def test_the_baseline_alone_makes_a_table_without_ratios() -> None:
 )
 def test_both_goals_must_be_met(seconds: float, peak: float, said: str) -> None:
     ours = replace(OURS, seconds=[90.0, seconds, seconds], peak_bytes=int(peak * 1e9))
-    assert table.verdict([ours, TRL])[0].endswith(said)
+    assert table.verdicts([ours, TRL])[0].endswith(said)
 
 
 def test_columns_are_aligned() -> None:
