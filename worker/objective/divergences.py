@@ -10,35 +10,58 @@ Distillation of Language Models", 2024, eq. 1).
 """
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn.functional import embedding_bag
 
 from backend.recipes import Divergence
 
 
-def divergence(log_p_RV: Tensor, log_q_RV: Tensor, target_R: Tensor, settings: Divergence) -> tuple[Tensor, Tensor]:
-    """The divergence of each row as ``[R]`` and its gradient on the student's logits as ``[R, V]``.
+@dataclass(frozen=True)
+class LogitGradient:
+    """The gradient on the student's logits: of all entries, or of those in ``ids_RK`` and nothing elsewhere."""
+
+    at_RK: Tensor
+    ids_RK: Tensor | None = None
+
+    def on_hidden(self, head_VD: Tensor) -> Tensor:
+        """The gradient on the hidden states ``[R, D]``, ``dL/dh = dL/dz W``, in the embedding's precision."""
+        at_RK = self.at_RK.to(head_VD.dtype)
+        if self.ids_RK is None:
+            return at_RK @ head_VD
+        found_RD: Tensor = embedding_bag(self.ids_RK, head_VD, per_sample_weights=at_RK, mode="sum")
+        return found_RD
+
+
+def divergence(
+    log_p_RV: Tensor, log_q_RV: Tensor, target_R: Tensor, settings: Divergence
+) -> tuple[Tensor, LogitGradient]:
+    """The divergence of each row as ``[R]`` and its gradient on the student's logits.
 
     Worked: p = (0.5, 0.5), q = (0.25, 0.75): reverse KL = 0.5 log 2 + 0.5 log(2/3) = 0.144 with gradient
     0.5 (log 2 - 0.144) = 0.275 on the first logit; forward KL = 0.25 log(1/2) + 0.75 log(3/2) = 0.131, gradient
     p - q = 0.25.
     """
+    ids_RK = None
     match settings.support:
         case "full":
-            value_R, grad_RV = _over_support(log_p_RV, log_q_RV, settings)
+            value_R, grad_RK = _over_support(log_p_RV, log_q_RV, settings)
         case "student_topk_tail":
-            value_R, grad_RV = _with_tail(log_p_RV, log_q_RV, settings)
+            value_R, grad_RK = _with_tail(log_p_RV, log_q_RV, settings)
         case "student_topk_renormalised":
-            value_R, grad_RV = _renormalised(log_p_RV, log_q_RV, _top(log_p_RV, settings), settings)
+            ids_RK = _top(log_p_RV, settings)
+            value_R, grad_RK = _renormalised(log_p_RV, log_q_RV, ids_RK, settings)
         case "teacher_topk_renormalised":
-            value_R, grad_RV = _renormalised(log_p_RV, log_q_RV, _top(log_q_RV, settings), settings)
+            ids_RK = _top(log_q_RV, settings)
+            value_R, grad_RK = _renormalised(log_p_RV, log_q_RV, ids_RK, settings)
         case "sampled":
-            value_R, grad_RV = _sampled(log_p_RV, log_q_RV, target_R)
+            value_R, grad_RK = _sampled(log_p_RV, log_q_RV, target_R)
     if settings.token_limit is None:
-        return value_R, grad_RV
-    near_R = value_R <= settings.token_limit
-    return value_R.clamp(max=settings.token_limit), grad_RV * near_R[:, None]
+        return value_R, LogitGradient(grad_RK, ids_RK)
+    near_R1 = (value_R <= settings.token_limit)[:, None]
+    return value_R.clamp(max=settings.token_limit), LogitGradient(grad_RK * near_R1, ids_RK)
 
 
 def _over_support(log_p_RK: Tensor, log_q_RK: Tensor, settings: Divergence) -> tuple[Tensor, Tensor]:
@@ -98,8 +121,7 @@ def _and_tail(log_RV: Tensor, ids_RK: Tensor) -> Tensor:
 def _renormalised(log_p_RV: Tensor, log_q_RV: Tensor, ids_RK: Tensor, settings: Divergence) -> tuple[Tensor, Tensor]:
     """Both scaled up to 1 on the chosen tokens; the others have no part."""
     log_p_RK, log_q_RK = (torch.log_softmax(log_RV.gather(1, ids_RK), dim=1) for log_RV in (log_p_RV, log_q_RV))
-    value_R, grad_RK = _over_support(log_p_RK, log_q_RK, settings)
-    return value_R, torch.zeros_like(log_p_RV).scatter_(1, ids_RK, grad_RK)
+    return _over_support(log_p_RK, log_q_RK, settings)
 
 
 def _sampled(log_p_RV: Tensor, log_q_RV: Tensor, target_R: Tensor) -> tuple[Tensor, Tensor]:

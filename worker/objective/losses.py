@@ -57,10 +57,17 @@ def entropy(p_RV: Tensor, log_p_RV: Tensor) -> Tensor:
     return -found_R
 
 
-def logits(hidden_RD: Tensor, head_VD: Tensor) -> Tensor:
-    """Logits ``[R, V]`` in float32 (float64 for float64 input) from hidden states and the output embedding."""
+def logits_dtype(head_VD: Tensor) -> torch.dtype:
+    """What logits are worked with in: float32, or float64 where the embedding is."""
+    return torch.promote_types(head_VD.dtype, torch.float32)
+
+
+def logits(hidden_RD: Tensor, head_VD: Tensor, *, into_RV: Tensor | None = None) -> Tensor:
+    """Logits ``[R, V]`` in ``logits_dtype`` from hidden states and the output embedding; in memory that is given."""
+    if into_RV is not None and into_RV.dtype == head_VD.dtype:
+        return torch.mm(hidden_RD.to(head_VD.dtype), head_VD.T, out=into_RV)
     found_RV = hidden_RD.to(head_VD.dtype) @ head_VD.T
-    return found_RV.to(torch.promote_types(found_RV.dtype, torch.float32))
+    return found_RV.to(logits_dtype(head_VD)) if into_RV is None else into_RV.copy_(found_RV)
 
 
 def log_softmax(hidden_RD: Tensor, head_VD: Tensor) -> Tensor:

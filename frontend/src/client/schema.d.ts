@@ -4619,7 +4619,7 @@ export interface components {
             /**
              * Micro-batch tokens
              * @description Tokens held in memory at once; changes memory and speed, never the result.
-             * @default 1024
+             * @default 512
              */
             micro_batch_tokens: number;
             /**
