@@ -37,7 +37,7 @@ def test_an_admin_has_a_model_judge_and_is_told_what_could_not_be_judged(page: P
     expect(dialog).to_be_hidden()
     jobs = page.get_by_role("region", name="Jobs")
     line = jobs.get_by_role("listitem").filter(has_text="Judge production (model) · train · with redrafts")
-    expect(line.get_by_text("succeeded")).to_be_visible()
+    expect(line.get_by_text("Done", exact=False)).to_be_visible(timeout=60_000)
     count = len(SAID)
     told = rf"^{count} of {count} answers could not be judged: .*\(\d\)\.$"
     expect(line.get_by_text(re.compile(told))).to_be_visible()
@@ -50,7 +50,7 @@ def test_chosen_answers_can_be_judged_and_it_can_be_taken_back(page: Page, judge
     page.get_by_role("checkbox").nth(1).check()
     page.get_by_label("Verifier or judge").select_option("production")
     page.get_by_role("button", name="Queue for judging").click()
-    expect(page.get_by_text("0 answers judged by a model. 1 left as they were.")).to_be_visible()
+    expect(page.get_by_text("0 answers judged by a model. 1 left as they were.")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Undone: it was stopped, and 0 critiques that it wrote are discarded.")).to_be_visible()
 
@@ -94,7 +94,7 @@ def test_a_real_engine_streams_a_proposal(page: Page, judged: Rest) -> None:
     form = page.get_by_role("form", name="Write a rule")
     taken = form.get_by_text("Proposed by the model production.")
     nothing = form.get_by_text("The model said nothing that could be a rule.")  # a random model may say only spaces
-    expect(taken.or_(nothing).first).to_be_visible()
+    expect(taken.or_(nothing).first).to_be_visible(timeout=60_000)
 
 
 @pytest.mark.parametrize(
