@@ -26,6 +26,7 @@ export function ProposeRule({ project, group, isAsked, text, proposedBy, onTake 
   const now = useRef({ text, take });
   now.current = { text, take };
   const start = useCallback(() => {
+    setTaken(null);
     void ask(group.critique_ids, (said, judge) => {
       if (!now.current.text.trim()) now.current.take(said, judge);
     });
