@@ -16,6 +16,7 @@ from backend.models import Checkpoint, Project
 
 ENDPOINT = "endpoint:"
 MOST_SERVED = 50
+LONGEST_SIGNATURE = 150
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class Judge:
 
     @property
     def signature(self) -> str:
-        """The model as it signs: one that is not served here says so."""
-        return self.model if self.checkpoint else f"{ENDPOINT}{self.model}"
+        """The model as it signs: one that is not served here says so. Checkpoints differ at the end of their names."""
+        return self.model[-LONGEST_SIGNATURE:] if self.checkpoint else f"{ENDPOINT}{self.model}"
 
 
 @dataclass(frozen=True)

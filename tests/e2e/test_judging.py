@@ -59,8 +59,8 @@ def test_how_far_a_judge_agrees_with_people_stands_on_the_page_agreement(page: P
 
 def test_chosen_answers_can_be_judged_and_it_can_be_taken_back(page: Page, judged: Rest) -> None:
     log_in(page)
-    page.goto(f"/{judged.project}/data")
-    page.get_by_role("checkbox").nth(1).check()
+    page.goto(f"/{judged.project}/data?list=rollouts&source=attempt")
+    page.locator(".data-row input").first.check()
     page.get_by_label("Verifier or judge").select_option("production")
     page.get_by_role("button", name="Queue for judging").click()
     # The model that is served here is a random one, whose words have no form.
@@ -98,7 +98,7 @@ def test_a_proposed_rule_lands_in_the_box_and_is_saved_only_by_a_person(page: Pa
     form.get_by_role("button", name="Save rule").click()
     expect(page.get_by_text("proposed by endpoint:wise (model)")).to_be_visible()
     (rule,) = judged.get("/api/projects/{p}/rules")
-    assert (rule["text"], rule["author"]) == ("Answer in one short sentence.", "owner")
+    assert (rule["text"], rule["author"]) == ("Answer in one short sentence.", "Owner")
     assert rule["proposed_by"] == "endpoint:wise"
     judged.send("POST", f"/api/rules/{rule['id']}/retire", {})
 
