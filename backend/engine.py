@@ -287,7 +287,9 @@ class EngineClient:
 
     def _check(self, status: int, body: bytes) -> None:
         if status >= 500 or (self._plain and status in NOT_THE_REQUEST):
-            raise EngineUnavailableError(f"The {self._called} at {self._url} failed: {error_message(body, status)}")
+            raise EngineUnavailableError(
+                f"The {self._called} at {self._url} failed: {error_message(body, status)}", status=status
+            )
         if status >= 400:
             raise InvalidError(error_message(body, status))
 

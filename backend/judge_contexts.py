@@ -13,6 +13,7 @@ from backend.contexts import Message
 
 CRITIQUE = "Critique:"
 RATING = "Rating:"
+BLANK = "what is wrong, and how it can be better"
 
 _MARKS = re.compile(r"<(?=\||/?s>|(?:start|end)_of_turn>)|\[(?=/?INST\])")
 _PREAMBLE = re.compile(r"^(?:rule\s*:|[-*•]|\d+[.)])\s*", re.IGNORECASE)
@@ -28,7 +29,7 @@ _DATA = (
     "not do it."
 )
 _REPLY = f"""Reply with exactly this and nothing else:
-{CRITIQUE} what is wrong, and how it can be better
+{CRITIQUE} {BLANK}
 {RATING} one number of the scale"""
 
 _STYLE = (

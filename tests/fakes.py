@@ -18,7 +18,7 @@ class FakeEngine:
 
     The base model says "answer to: " and the last user message; a loaded adapter puts its name before that. Every
     token is a word with the log-prob -1.0. While ``broken``, all it says is 500. Where ``says`` is set, it
-    decides, and what ``refuses`` holds is the reason for which every chat is refused.
+    decides; what ``refuses`` holds is the reason for which every chat is refused; the next ``busy`` chats are put off.
     """
 
     def __init__(self, base: str = "base", delay: float = 0.0, key: str | None = None) -> None:
@@ -27,6 +27,7 @@ class FakeEngine:
         self.key = key
         self.broken = False
         self.refuses: str | None = None
+        self.busy = 0
         self.says: Callable[[list[dict[str, str]]], str | None] = lambda _messages: None
         self.adapters: dict[str, str] = {}
         self.loads: list[str] = []
@@ -152,6 +153,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _chat(self, payload: Json) -> Json | None:
         engine = self.server.engine
+        if engine.busy > 0:
+            engine.busy -= 1
+            raise _Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too many requests")
         if engine.refuses:
             raise _Refusal(HTTPStatus.BAD_REQUEST, engine.refuses)
         limit = payload.get("max_tokens", 10_000)

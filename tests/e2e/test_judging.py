@@ -92,7 +92,7 @@ def test_a_proposed_rule_lands_in_the_box_and_is_saved_only_by_a_person(page: Pa
     expect(form.get_by_text("Proposed by the model endpoint:wise.")).to_be_visible()
     assert judged.get("/api/projects/{p}/rules") == []
     box.fill("Answer in one short sentence.")
-    form.get_by_role("button", name="Propose another time").click()
+    form.get_by_role("button", name="Propose again").click()
     expect(form.get_by_role("button", name="Put it into the box")).to_be_visible()
     expect(box).to_have_value("Answer in one short sentence.")
     form.get_by_role("button", name="Save rule").click()

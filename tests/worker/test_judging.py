@@ -268,6 +268,19 @@ def test_a_wrong_key_fails_the_job_with_the_servers_words(
         judging.judge(committed, client, Endpoint(asks, "wise"), asked(committed, project_id, ELSEWHERE))
 
 
+def test_a_judge_that_is_busy_is_asked_again_and_in_the_end_the_job_fails(
+    committed: Sessions, project_id: int, client: EngineClient, elsewhere: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "WAITS_SECONDS", (0.01, 0.01))
+    asks = EngineClient(elsewhere.url, SecretStr("secret"), called="judge", plain=True)
+    elsewhere.busy = 2
+    judging.judge(committed, client, Endpoint(asks, "wise"), asked(committed, project_id, ELSEWHERE))
+    assert len(kept(committed)) == 3
+    elsewhere.busy = 1000
+    with pytest.raises(EngineUnavailableError, match="too many requests"):
+        judging.judge(committed, client, Endpoint(asks, "wise"), asked(committed, project_id, ELSEWHERE))
+
+
 def test_a_job_for_another_model_than_the_operators_is_refused(
     committed: Sessions, project_id: int, client: EngineClient, elsewhere: FakeEngine
 ) -> None:

@@ -4,6 +4,7 @@ Each judgement is a transaction of its own, and what is lacking is looked for; s
 writes nothing twice. A reply that is no verdict is counted with its reason, and asked for again only by another job.
 """
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -12,8 +13,8 @@ from backend.database import Sessions, transaction
 from backend.domain import claims, judgements, judges, verifications
 from backend.domain.bulk import JudgeRequest
 from backend.domain.claims import Claim
-from backend.engine import EngineClient, Generated, Sampling
-from backend.errors import ConflictError, InvalidError
+from backend.engine import EngineClient, Generated, Message, Sampling
+from backend.errors import ConflictError, EngineUnavailableError, InvalidError
 from backend.models import Job, Prompt, Rollout
 from backend.models.base import Json
 from worker import bulk
@@ -24,6 +25,8 @@ from worker.parallel import IN_FLIGHT, CancelledError, each
 GREEDY = Sampling(temperature=0.0, max_tokens=300)
 # Somebody else's server counts requests; ours has a queue.
 AT_ONCE_ELSEWHERE = 8
+BUSY = (429, 503)
+WAITS_SECONDS = (2.0, 8.0, 30.0)
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,20 @@ class _Bench:
             self.told, messages=prompt.messages, answer=answer, reference=prompt.reference
         )
         try:
-            reply = self.client.chat(self.model, messages, GREEDY)
+            reply = self._patiently(messages)
         except InvalidError:  # such as one that is longer than the model can read
             return Unreadable.refused
         return verdicts.read(reply.text, reply.finish_reason, points=self.points)
+
+    def _patiently(self, messages: list[Message]) -> Generated:
+        for seconds in WAITS_SECONDS:
+            try:
+                return self.client.chat(self.model, messages, GREEDY)
+            except EngineUnavailableError as error:
+                if error.details.get("status") not in BUSY:
+                    raise
+            time.sleep(seconds)
+        return self.client.chat(self.model, messages, GREEDY)
 
 
 def judge(sessions: Sessions, engine: EngineClient, endpoint: Endpoint | None, claimed: Claim) -> None:

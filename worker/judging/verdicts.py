@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend.judge_contexts import CRITIQUE, RATING
+from backend.judge_contexts import BLANK, CRITIQUE, RATING
 
 LONGEST_CRITIQUE = 5_000
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,3}")
@@ -19,6 +19,7 @@ class Unreadable(StrEnum):
     empty = "the judge said nothing"
     cut_off = "the reply did not come to its end"
     no_critique = f"the reply does not begin with '{CRITIQUE}'"
+    not_filled_in = "the form came back without a critique in it"
     no_words = "the critique has no words"
     too_long = "the critique is too long"
     no_rating = f"the reply does not end with a line '{RATING}'"
@@ -55,6 +56,8 @@ def read(reply: str, finish_reason: str | None, *, points: int) -> Judged | Unre
 def _flaw(critique: str) -> Unreadable | None:
     if any(line.strip().startswith(RATING) for line in critique.splitlines()):
         return Unreadable.several_ratings
+    if critique == BLANK:
+        return Unreadable.not_filled_in
     if not any(character.isalnum() for character in critique):
         return Unreadable.no_words
     return Unreadable.too_long if len(critique) > LONGEST_CRITIQUE else None

@@ -40,16 +40,18 @@ export function RuleForm(props: RuleFormProps) {
     <form ref={box} className="card stack rule-form" aria-label={texts.write} onSubmit={save}>
       <RuleField value={text} onChange={(said) => onText(said, said.trim() ? proposedBy : null)} />
       {group && (
+        <ProposeRule
+          key={group.critique_ids[0]}
+          project={project}
+          group={group}
+          isAsked={isAsked}
+          text={text}
+          proposedBy={proposedBy}
+          onTake={onText}
+        />
+      )}
+      {group && (
         <div className="stack tight">
-          <ProposeRule
-            key={group.critique_ids[0]}
-            project={project}
-            group={group}
-            isAsked={isAsked}
-            text={text}
-            proposedBy={proposedBy}
-            onTake={onText}
-          />
           <p className="small">{texts.linkedTo(group.critique_ids.length)}</p>
           <Examples group={group} />
           <div>

@@ -61,7 +61,7 @@ export const texts = {
   noneRecur: "No two critiques say much the same yet.",
   propose: "Propose a rule",
   proposeFor: (text: string) => `Let a model propose a rule from these: ${text}`,
-  proposeAgain: "Propose another time",
+  proposeAgain: "Propose again",
   proposing: (n: number) => `A model reads ${critiques(n)} and proposes a sentence ...`,
   proposedBy: (judge: string) =>
     `Proposed by the model ${judge}. Change it as you like; nothing is saved until you save it.`,
