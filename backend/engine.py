@@ -106,7 +106,9 @@ class EngineClient:
     """
 
     def __init__(self, base_url: str, key: SecretStr | None, *, called: str = "engine", plain: bool = False) -> None:
-        self._called, self._plain = called, plain
+        self._plain = plain
+        # Whoever reads of a failure may see where our engine is, but not where an operator's other server is.
+        self._named = f"The {called}" if plain else f"The {called} at {base_url.rstrip('/')}"
         headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
         limits = httpx2.Limits(max_connections=None, max_keepalive_connections=32)
         self._url = base_url.rstrip("/").removesuffix("/v1")
@@ -169,7 +171,7 @@ class EngineClient:
             for data in sse_events(response.iter_lines()):
                 event = self._parsed(ChatAnswer, data.encode())
                 if event.error:
-                    raise EngineUnavailableError(f"The {self._called} stopped: {event.error.message}")
+                    raise EngineUnavailableError(f"{self._named} stopped: {event.error.message}")
                 for choice in event.choices:
                     yield Delta(choice.text, tuple(choice.token_ids or ()), choice.values, choice.finish_reason)
 
@@ -278,18 +280,14 @@ class EngineClient:
             yield
         except httpx2.TimeoutException:
             raise EngineUnavailableError(
-                f"The {self._called} at {self._url} did not answer in time; it may be overloaded. Try again shortly."
+                f"{self._named} did not answer in time; it may be overloaded. Try again shortly."
             ) from None
         except _TRANSPORT_ERRORS as error:
-            raise EngineUnavailableError(
-                f"The {self._called} at {self._url} cannot be reached ({error}); check that it runs."
-            ) from None
+            raise EngineUnavailableError(f"{self._named} cannot be reached ({error}); check that it runs.") from None
 
     def _check(self, status: int, body: bytes) -> None:
         if status >= 500 or (self._plain and status in NOT_THE_REQUEST):
-            raise EngineUnavailableError(
-                f"The {self._called} at {self._url} failed: {error_message(body, status)}", status=status
-            )
+            raise EngineUnavailableError(f"{self._named} failed: {error_message(body, status)}", status=status)
         if status >= 400:
             raise InvalidError(error_message(body, status))
 
@@ -298,7 +296,7 @@ class EngineClient:
             return shape.model_validate_json(body)
         except ValidationError:
             raise EngineUnavailableError(
-                f"The server at {self._url} answers, but not as {self._called}s do; check its URL in the settings."
+                f"{self._named} answers, but not as a server of models does; check its URL in the settings."
             ) from None
 
 
