@@ -22,12 +22,14 @@ from backend.api import (
     gateway,
     guidelines,
     health,
+    judgements,
     known_items,
     preferences,
     projects,
     prompts,
     queue,
     reviews,
+    rule_proposals,
     rules,
     runs,
     session,
@@ -91,12 +93,14 @@ def create_app(
     app.state.settings = settings
     app.state.sessions = sessions or _sessions(settings)
     app.state.engine = engine or _engine(settings)
+    app.state.judge_endpoint = _judge_endpoint(settings)
     for public in (session.public, health.public):
         app.include_router(public)
     guarded = [Depends(require_actor)]
     for module in (
         session, projects, prompts, queue, critiques, forms, guidelines, known_items, reviews, agreement, signals,
-        rules, runs, checkpoints, evaluations, comparison_sets, preferences, data, exchange, gateway,
+        judgements, rule_proposals, rules, runs, checkpoints, evaluations, comparison_sets, preferences, data, exchange,
+        gateway,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=guarded)
     app.include_router(_openapi_router(app), dependencies=guarded)
@@ -116,6 +120,12 @@ def _engine(settings: Settings) -> EngineClient:
     if settings.engine_url is None:
         raise RuntimeError("REDRAFT_ENGINE_URL is not set; `redraft up` sets it for the processes it starts.")
     return EngineClient(settings.engine_url, settings.engine_key)
+
+
+def _judge_endpoint(settings: Settings) -> EngineClient | None:
+    if settings.judge_url is None:
+        return None
+    return EngineClient(settings.judge_url, settings.judge_key, called="judge", plain=True)
 
 
 def _openapi_router(app: FastAPI) -> APIRouter:

@@ -30,6 +30,7 @@ AnswerT = TypeVar("AnswerT", bound=BaseModel)
 CHAT = "/v1/chat/completions"
 TIMEOUT = httpx2.Timeout(300.0, connect=5.0)
 HEALTH_SECONDS = 2.0
+NOT_THE_REQUEST = {401, 402, 403, 404, 408, 429}  # a wrong key or model, or too much at once: any request would fail
 _TRANSPORT_ERRORS = (httpx2.RequestError, httpx2.StreamError)
 
 
@@ -99,12 +100,18 @@ class EngineClient:
 
     Every method but ``healthy`` raises ``EngineUnavailableError`` when the engine does not answer or fails, and
     ``InvalidError`` with the engine's words when it refuses the request.
+
+    With ``plain`` it is a client of any OpenAI-compatible server, ``called`` so in messages: token ids and log-probs,
+    which only engines know, are not asked for.
     """
 
-    def __init__(self, base_url: str, key: SecretStr | None) -> None:
+    def __init__(self, base_url: str, key: SecretStr | None, *, called: str = "engine", plain: bool = False) -> None:
+        self._plain = plain
+        # Whoever reads of a failure may see where our engine is, but not where an operator's other server is.
+        self._named = f"The {called}" if plain else f"The {called} at {base_url.rstrip('/')}"
         headers = {"Authorization": f"Bearer {key.get_secret_value()}"} if key else {}
         limits = httpx2.Limits(max_connections=None, max_keepalive_connections=32)
-        self._url = base_url.rstrip("/")
+        self._url = base_url.rstrip("/").removesuffix("/v1")
         self._http = httpx2.Client(base_url=self._url, headers=headers, timeout=TIMEOUT, limits=limits)
         self._lock = Lock()
         self._served: set[str] = set()
@@ -164,7 +171,7 @@ class EngineClient:
             for data in sse_events(response.iter_lines()):
                 event = self._parsed(ChatAnswer, data.encode())
                 if event.error:
-                    raise EngineUnavailableError(f"The engine stopped: {event.error.message}")
+                    raise EngineUnavailableError(f"{self._named} stopped: {event.error.message}")
                 for choice in event.choices:
                     yield Delta(choice.text, tuple(choice.token_ids or ()), choice.values, choice.finish_reason)
 
@@ -213,7 +220,7 @@ class EngineClient:
             yield from response.iter_bytes()
 
     def _chat_payload(self, model: str, messages: list[Message], sampling: Sampling) -> Payload:
-        wanted = {"logprobs": True, "return_token_ids": True}
+        wanted = {} if self._plain else {"logprobs": True, "return_token_ids": True}
         return {"model": model, "messages": messages, **sampling.as_json(), **wanted}
 
     def _ask(self, shape: type[AnswerT], path: str, payload: Payload) -> AnswerT:
@@ -273,16 +280,14 @@ class EngineClient:
             yield
         except httpx2.TimeoutException:
             raise EngineUnavailableError(
-                f"The engine at {self._url} did not answer in time; it may be overloaded. Try again shortly."
+                f"{self._named} did not answer in time; it may be overloaded. Try again shortly."
             ) from None
         except _TRANSPORT_ERRORS as error:
-            raise EngineUnavailableError(
-                f"The engine at {self._url} cannot be reached ({error}); check that it runs."
-            ) from None
+            raise EngineUnavailableError(f"{self._named} cannot be reached ({error}); check that it runs.") from None
 
     def _check(self, status: int, body: bytes) -> None:
-        if status >= 500:
-            raise EngineUnavailableError(f"The engine at {self._url} failed: {error_message(body, status)}")
+        if status >= 500 or (self._plain and status in NOT_THE_REQUEST):
+            raise EngineUnavailableError(f"{self._named} failed: {error_message(body, status)}", status=status)
         if status >= 400:
             raise InvalidError(error_message(body, status))
 
@@ -291,7 +296,7 @@ class EngineClient:
             return shape.model_validate_json(body)
         except ValidationError:
             raise EngineUnavailableError(
-                f"The server at {self._url} answers, but not as an engine; check REDRAFT_ENGINE_URL."
+                f"{self._named} answers, but not as a server of models does; check its URL in the settings."
             ) from None
 
 

@@ -24,6 +24,13 @@ class Settings(BaseSettings):
         None, description="Base URL of a vLLM server, such as http://engine:8000. Unset: the bundled local engine."
     )
     engine_key: SecretStr | None = Field(None, description="Bearer key that the engine asks for, if any.")
+    judge_url: str | None = Field(
+        None, description="Base URL of an OpenAI-compatible server whose model judges, such as https://host/v1."
+    )
+    judge_model: str | None = Field(
+        None, min_length=1, max_length=120, description="The name of the model at REDRAFT_JUDGE_URL."
+    )
+    judge_key: SecretStr | None = Field(None, description="Bearer key that the judge's server asks for, if any.")
     host: str = Field("127.0.0.1", description="Address the web server listens on.")
     port: int = Field(8700, ge=0, le=65535, description="Port of the web server.")
     public_url: str | None = Field(
@@ -50,6 +57,10 @@ class Settings(BaseSettings):
             raise ValueError("REDRAFT_REDIS_URL must start with redis://, rediss:// or unix://.")
         if self.engine_url and not self.engine_url.startswith(("http://", "https://")):
             raise ValueError("REDRAFT_ENGINE_URL must start with http:// or https://.")
+        if self.judge_url and not self.judge_url.startswith(("http://", "https://")):
+            raise ValueError("REDRAFT_JUDGE_URL must start with http:// or https://.")
+        if (self.judge_url is None) != (self.judge_model is None):
+            raise ValueError("A judge of its own needs both REDRAFT_JUDGE_URL and REDRAFT_JUDGE_MODEL.")
         return self
 
     @property

@@ -1,7 +1,9 @@
 """Stand-ins for what lives outside of the process."""
 
 import json
+import re
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -15,7 +17,8 @@ class FakeEngine:
     """An engine without a model: it answers word by word, the same each time, over real HTTP on a free port.
 
     The base model says "answer to: " and the last user message; a loaded adapter puts its name before that. Every
-    token is a word with the log-prob -1.0. While ``broken``, all it says is 500.
+    token is a word with the log-prob -1.0. While ``broken``, all it says is 500. Where ``says`` is set, it
+    decides; what ``refuses`` holds is the reason for which every chat is refused; the next ``busy`` chats are put off.
     """
 
     def __init__(self, base: str = "base", delay: float = 0.0, key: str | None = None) -> None:
@@ -23,6 +26,9 @@ class FakeEngine:
         self.delay = delay
         self.key = key
         self.broken = False
+        self.refuses: str | None = None
+        self.busy = 0
+        self.says: Callable[[list[dict[str, str]]], str | None] = lambda _messages: None
         self.adapters: dict[str, str] = {}
         self.loads: list[str] = []
         self.requests: list[tuple[str, Json]] = []
@@ -54,6 +60,8 @@ class FakeEngine:
 
     def words(self, model: str, messages: list[dict[str, str]], max_tokens: int) -> list[str]:
         """The answer's tokens."""
+        if (told := self.says(messages)) is not None:
+            return [word for word in re.split(r"(?<=\S)(?=\s)", told) if word][:max_tokens]
         last = [message["content"] for message in messages if message["role"] == "user"][-1]
         said = f"answer to: {last}" if model == self.base else f"{model} answer to: {last}"
         words = said.split()[:max_tokens]
@@ -145,6 +153,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _chat(self, payload: Json) -> Json | None:
         engine = self.server.engine
+        if engine.busy > 0:
+            engine.busy -= 1
+            raise _Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too many requests")
+        if engine.refuses:
+            raise _Refusal(HTTPStatus.BAD_REQUEST, engine.refuses)
         limit = payload.get("max_tokens", 10_000)
         words = engine.words(str(payload["model"]), _messages(payload), limit if isinstance(limit, int) else 10_000)
         if payload.get("stream"):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from backend import contexts
 from backend.database import Sessions, transaction
 from backend.domain import bulk_changes, checkpoints, claims, rollouts, spans, verifications
-from backend.domain.bulk import SampleRequest, VerifyRequest
+from backend.domain.bulk import CritiqueRequest, SampleRequest, VerifyRequest
 from backend.domain.claims import Claim
 from backend.engine import EngineClient, Generated, Sampling
 from backend.models import (
@@ -24,11 +24,11 @@ from backend.models import (
 )  # fmt: skip
 from backend.verifiers import VERIFIERS
 from worker import ordering
-from worker.parallel import CancelledError, each, seeded
+from worker.parallel import IN_FLIGHT, CancelledError, each, seeded
 
 
-def _report(sessions: Sessions, claimed: Claim) -> Callable[[int], None]:
-    """Writes progress; stops where somebody asked for it."""
+def reporting(sessions: Sessions, claimed: Claim) -> Callable[[int], None]:
+    """What writes progress, and stops where somebody asked for it."""
 
     def report(done: int) -> None:
         with transaction(sessions) as session:
@@ -38,7 +38,8 @@ def _report(sessions: Sessions, claimed: Claim) -> Callable[[int], None]:
     return report
 
 
-def _total(sessions: Sessions, claimed: Claim, total: int) -> None:
+def set_total(sessions: Sessions, claimed: Claim, total: int) -> None:
+    """Say how many things there are to do."""
     with transaction(sessions) as session:
         claims.held(session, Job, claimed).total = total
 
@@ -55,7 +56,7 @@ def sample(sessions: Sessions, engine: EngineClient, claimed: Claim) -> None:
             per_prompt=request.per_prompt,
         )  # fmt: skip
     items = [(prompt, number) for prompt, count in lacking for number in range(count)]
-    _total(sessions, claimed, len(items))
+    set_total(sessions, claimed, len(items))
     engine.ensure_adapter(checkpoint.name, checkpoint.path)
     sampling = Sampling(temperature=request.temperature, top_p=request.top_p, max_tokens=request.max_tokens)
 
@@ -74,7 +75,7 @@ def sample(sessions: Sessions, engine: EngineClient, claimed: Claim) -> None:
                 )
             )  # fmt: skip
 
-    each(items, generate, store, _report(sessions, claimed))
+    each(items, generate, store, reporting(sessions, claimed))
     ordering.number_all(sessions, project_id)
 
 
@@ -85,10 +86,15 @@ def verify(sessions: Sessions, engine: EngineClient, claimed: Claim) -> None:
         project_id = job.project_id
         request = VerifyRequest.model_validate(job.request)
         unverified = verifications.unverified(session, project_id=project_id, request=request)
-    _total(sessions, claimed, len(unverified) * (2 if request.redraft else 1))
+    set_total(sessions, claimed, len(unverified) * (2 if request.redraft else 1))
     done = _critique(sessions, claimed, request, unverified)
+    verifier = VERIFIERS[request.verifier]
+
+    def rate(prompt: Prompt, redraft: Generated) -> float:
+        return verifier.verify(contexts.question(prompt.messages), redraft.text, redraft.finish_reason).rating
+
     if request.redraft:
-        _redraft(sessions, engine, claimed, request, project_id, done)
+        redraft(sessions, engine, claimed, request, project_id=project_id, rate=rate, done=done)
 
 
 def _critique(
@@ -108,39 +114,42 @@ def _critique(
     return done
 
 
-def _redraft(
-    sessions: Sessions, engine: EngineClient, claimed: Claim, request: VerifyRequest, project_id: int, done: int
-) -> None:
+def redraft(
+    sessions: Sessions, engine: EngineClient, claimed: Claim, request: CritiqueRequest, *, project_id: int,
+    rate: Callable[[Prompt, Generated], float | None], done: int, at_once: int = IN_FLIGHT,
+) -> None:  # fmt: skip
+    """A redraft under each critique of the request's author that has none; one that is not rated is kept unrated."""
     with transaction(sessions) as session:
         items = verifications.unredrafted(session, project_id=project_id, request=request)
         used = {attempt.checkpoint_id for _, attempt, _ in items}
         names = {checkpoint_id: session.get_one(Checkpoint, checkpoint_id) for checkpoint_id in used}
-    _total(sessions, claimed, done + len(items))
+    set_total(sessions, claimed, done + len(items))
     for checkpoint in names.values():
         engine.ensure_adapter(checkpoint.name, checkpoint.path)
-    verifier = VERIFIERS[request.verifier]
     sampling = Sampling(temperature=request.temperature, top_p=1.0, max_tokens=request.max_tokens)
 
     def settings_for(revision: CritiqueRevision) -> Sampling:
         return seeded(sampling, base=request.seed, row_id=revision.id)
 
-    def generate(item: tuple[CritiqueRevision, Rollout, Prompt]) -> Generated:
+    def generate(item: tuple[CritiqueRevision, Rollout, Prompt]) -> tuple[Generated, float | None]:
         revision, attempt, prompt = item
         messages = contexts.redraft(prompt.messages, attempt.text, spans.as_read(revision))
-        return engine.chat(names[attempt.checkpoint_id].name, messages, settings_for(revision))
+        generated = engine.chat(names[attempt.checkpoint_id].name, messages, settings_for(revision))
+        return generated, rate(prompt, generated)
 
-    def store(item: tuple[CritiqueRevision, Rollout, Prompt], generated: Generated) -> None:
-        revision, attempt, prompt = item
-        verdict = verifier.verify(contexts.question(prompt.messages), generated.text, generated.finish_reason)
+    def store(item: tuple[CritiqueRevision, Rollout, Prompt], made: tuple[Generated, float | None]) -> None:
+        revision, attempt, _ = item
+        generated, rating = made
         with transaction(sessions) as session:
             row = rollouts.redraft_row(attempt, revision_id=revision.id, sampling=settings_for(revision))
             rollouts.fill(row, generated)
             row.state = RolloutState.complete
             session.add(row)
             session.flush()
-            session.add(Comparison(critique_id=revision.critique_id, redraft_id=row.id, rating=verdict.rating))
+            if rating is not None:
+                session.add(Comparison(critique_id=revision.critique_id, redraft_id=row.id, rating=rating))
 
-    each(items, generate, store, _report(sessions, claimed), done=done)
+    each(items, generate, store, reporting(sessions, claimed), done=done, at_once=at_once)
 
 
 def change(sessions: Sessions, _engine: EngineClient, claimed: Claim) -> None:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from backend.database import Sessions, create_engine_from, create_sessions
 from backend.engine import EngineClient
 from backend.settings import Settings, get_settings
+from worker.judging.judging import Endpoint
 
 
 def settings() -> Settings:
@@ -28,3 +29,12 @@ def engine() -> EngineClient:
     if url is None:
         raise RuntimeError("REDRAFT_ENGINE_URL is not set; `redraft up` sets it for the processes it starts.")
     return EngineClient(url, settings().engine_key)
+
+
+@lru_cache(maxsize=1)
+def judge_endpoint() -> Endpoint | None:
+    """The operator's judge, if the settings name one."""
+    url, model = settings().judge_url, settings().judge_model
+    if url is None or model is None:
+        return None
+    return Endpoint(EngineClient(url, settings().judge_key, called="judge", plain=True), model)

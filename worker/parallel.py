@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from typing import TypeVar
 
-from backend.engine import Generated, Sampling
+from backend.engine import Sampling
 
 IN_FLIGHT = 48
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class CancelledError(Exception):
@@ -17,14 +18,15 @@ class CancelledError(Exception):
 
 def each(
     items: Sequence[Item],
-    generate: Callable[[Item], Generated],
-    store: Callable[[Item, Generated], None],
+    generate: Callable[[Item], Result],
+    store: Callable[[Item, Result], None],
     report: Callable[[int], None],
     *,
     done: int = 0,
+    at_once: int = IN_FLIGHT,
 ) -> None:
-    """Generate for every item, 48 at a time; ``store`` and ``report`` (how many are done) run in this thread."""
-    with ThreadPoolExecutor(IN_FLIGHT) as pool:
+    """Generate for all items, ``at_once`` at once; ``store`` and ``report`` (how many are done) run in this thread."""
+    with ThreadPoolExecutor(at_once) as pool:
         futures = {pool.submit(generate, item): item for item in items}
         try:
             for count, future in enumerate(as_completed(futures), done + 1):

@@ -12,10 +12,11 @@ from backend.errors import DomainError
 from backend.jobs import Message
 from backend.models import Evaluation, Job, JobKind, WorkState
 from worker import bulk, ordering, publishing
-from worker.connections import engine, sessions, settings
+from worker.connections import engine, judge_endpoint, sessions, settings
 from worker.evaluation import evaluate
 from worker.exchange import exporting, importing
 from worker.heartbeat import beating
+from worker.judging import judging
 from worker.parallel import CancelledError
 from worker.training import launch
 
@@ -36,7 +37,7 @@ def train(run_id: int) -> None:
 
 
 def work_on_job(job_id: int) -> None:
-    """Sample, verify, change, export or import."""
+    """Sample, verify, judge, change, export or import."""
 
     def work(claimed: Claim) -> None:
         with transaction(sessions()) as session:
@@ -45,6 +46,8 @@ def work_on_job(job_id: int) -> None:
             exporting.export(sessions(), settings().exports_dir, claimed)
         elif kind == JobKind.import_data:
             importing.import_file(sessions(), settings().uploads_dir, claimed)
+        elif kind == JobKind.judge:
+            judging.judge(sessions(), engine(), judge_endpoint(), claimed)
         else:
             runners = {
                 JobKind.sample: bulk.sample,

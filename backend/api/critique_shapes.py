@@ -204,7 +204,7 @@ def _practice(session: Session, project: Project, critique: Critique) -> Practic
 
 
 def _guideline_standing(session: Session, critique: Critique) -> StandingShape:
-    """Of the critique's author; verifiers and judges read no guidelines."""
+    """Of the critique's author; nobody but people ticks off what was read."""
     if critique.author_id is None:
         return StandingShape(number=guidelines.newest(session, project_id=critique.project_id), read=None)
     return StandingShape.model_validate(

@@ -8,9 +8,10 @@ from pydantic import Field, StringConstraints, model_validator
 from sqlalchemy.orm import Session
 
 from backend.api.critique_shapes import AuthorShape
-from backend.api.deps import ActorDep, ReviewerDep, SessionDep, ViewerDep
+from backend.api.deps import ActorDep, ReviewerDep, SessionDep, SettingsDep, ViewerDep
+from backend.api.judgements import picked
 from backend.api.shapes import Body, Shape, prompt_text
-from backend.domain import bulk_changes, projects, search, views
+from backend.domain import bulk_changes, judgements, projects, search, views
 from backend.domain.bulk_changes import Outcome
 from backend.domain.critiques import Draft
 from backend.domain.filters import LARGEST, Filter
@@ -120,10 +121,10 @@ class ViewShape(Shape):
 
 
 class ChangeBody(Body):
-    """What to do with which prompts (move, tag, untag), critiques (discard, restore) or rollouts (verify).
+    """What to do with which prompts (move, tag, untag), critiques (discard, restore) or rollouts (verify, judge).
 
     The things are given by their ``ids``, or as everything that a ``list`` shows under a ``filter``. ``value`` is the
-    split, the tag or the verifier.
+    split, the tag, the verifier or the judge.
     """
 
     kind: ChangeKind
@@ -270,11 +271,17 @@ def delete_view(view_id: int, actor: ActorDep, session: SessionDep) -> None:
 
 
 @router.post("/projects/{project}/changes", status_code=201)
-def change_many(body: ChangeBody, access: ReviewerDep, actor: ActorDep, session: SessionDep) -> ChangeShape:
+def change_many(
+    body: ChangeBody, access: ReviewerDep, actor: ActorDep, session: SessionDep, settings: SettingsDep
+) -> ChangeShape:
     """Change many prompts or critiques at once; one journal entry, which can be undone."""
     needed = bulk_changes.ROLES[body.kind]
     access = projects.authorise(session, actor, at_least=needed, project_id=access.project.id)
-    outcome = bulk_changes.apply(session, access, kind=body.kind, ids=_chosen(session, access, body), value=body.value)
+    judging = None
+    if body.kind == ChangeKind.judge:
+        judging = judgements.request_for(session, access, judge=picked(session, access, settings, body.value))
+    ids = _chosen(session, access, body)
+    outcome = bulk_changes.apply(session, access, kind=body.kind, ids=ids, value=body.value, judging=judging)
     return ChangeShape.of(outcome, undone=False)
 
 

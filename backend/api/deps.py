@@ -41,9 +41,16 @@ async def get_engine(request: Request) -> EngineClient:
     return engine
 
 
+def get_judge_endpoint(request: Request) -> EngineClient | None:
+    """The client of the operator's judge, if the settings name one."""
+    client: EngineClient | None = request.app.state.judge_endpoint
+    return client
+
+
 SettingsDep = Annotated[Settings, Depends(get_settings)]
 SessionsDep = Annotated[Sessions, Depends(get_sessions)]
 EngineDep = Annotated[EngineClient, Depends(get_engine)]
+JudgeEndpointDep = Annotated[EngineClient | None, Depends(get_judge_endpoint)]
 
 
 def get_session(sessions: SessionsDep) -> Iterator[Session]:

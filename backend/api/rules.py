@@ -8,7 +8,8 @@ from pydantic import Field, StringConstraints
 from sqlalchemy.orm import Session
 
 from backend.api.critique_shapes import AuthorShape
-from backend.api.deps import ActorDep, ReviewerDep, SessionDep, ViewerDep
+from backend.api.deps import ActorDep, ReviewerDep, SessionDep, SettingsDep, ViewerDep
+from backend.api.judgements import picked
 from backend.api.shapes import After, Body, Limit, Shape
 from backend.domain import projects, rule_sources, rules, spans
 from backend.domain.rule_sources import NEWEST_CRITIQUES, Source
@@ -19,6 +20,7 @@ from backend.models import CritiqueState, Role, Rule, RuleState
 router = APIRouter(prefix="/api", tags=["rules"])
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TEXT, strip_whitespace=True)]
+JudgeName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 CritiqueIds = Annotated[list[int], Field(max_length=NEWEST_CRITIQUES)]
 
 
@@ -29,6 +31,7 @@ class RuleShape(Shape):
     text: str
     state: RuleState
     author: str
+    proposed_by: str | None
     critiques: int
     edits: int
     created_at: datetime
@@ -38,8 +41,9 @@ class RuleShape(Shape):
     def of(cls, row: RuleRow) -> Self:
         """From a line of the list."""
         return cls(
-            id=row.rule.id, text=row.rule.text, state=row.rule.state, author=row.author, critiques=row.critiques,
-            edits=row.edits, created_at=row.rule.created_at, edited_at=row.edited_at,
+            id=row.rule.id, text=row.rule.text, state=row.rule.state, author=row.author,
+            proposed_by=row.rule.proposed_by, critiques=row.critiques, edits=row.edits, created_at=row.rule.created_at,
+            edited_at=row.edited_at,
         )  # fmt: skip
 
 
@@ -90,9 +94,10 @@ class GroupShape(Shape):
 
 
 class NewRule(Body):
-    """A rule to write and the critiques it comes from."""
+    """A rule to write and the critiques it comes from; ``proposed_by`` is the judge whose proposal it takes up."""
 
     text: Text
+    proposed_by: JudgeName | None = None
     critique_ids: CritiqueIds = Field(default_factory=list)
 
 
@@ -138,11 +143,15 @@ def list_recurring_critiques(access: ReviewerDep, session: SessionDep) -> list[G
 
 
 @router.post("/projects/{project}/rules", status_code=201)
-def create_rule(body: NewRule, access: ReviewerDep, session: SessionDep) -> RuleShape:
+def create_rule(body: NewRule, access: ReviewerDep, session: SessionDep, settings: SettingsDep) -> RuleShape:
     """Write a rule; it is the last of the list."""
+    proposed_by = None
+    if body.proposed_by is not None:
+        proposed_by = picked(session, access, settings, body.proposed_by).signature
     rule = rules.create(
-        session, project_id=access.project.id, user_id=access.user_id, text=body.text, critique_ids=body.critique_ids
-    )
+        session, project_id=access.project.id, user_id=access.user_id, text=body.text, critique_ids=body.critique_ids,
+        proposed_by=proposed_by,
+    )  # fmt: skip
     return _shape(session, rule)
 
 

@@ -12,7 +12,7 @@ from backend.domain.exchange import ExportRequest, ImportRequest
 from backend.domain.projects import Access
 from backend.errors import NotFoundError
 from backend.jobs import Message, enqueue
-from backend.models import Job, JobKind, Split
+from backend.models import AuthorKind, Job, JobKind, Split
 
 
 class SampleRequest(BaseModel):
@@ -47,6 +47,40 @@ class VerifyRequest(BaseModel):
     max_tokens: int = Field(96, ge=1, le=4096)
     seed: int = 0
 
+    @property
+    def author(self) -> tuple[AuthorKind, str]:
+        """Who critiques."""
+        return AuthorKind.verifier, self.verifier
+
+
+class JudgeRequest(BaseModel):
+    """Have a model judge every first attempt of a split, or those of a change; with ``redraft``, redrafts as well.
+
+    What it is told is fixed when it is asked for: a job that goes on later reads the same and signs alike. Without a
+    ``checkpoint_id`` the operator's model judges.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: Literal["judge"] = "judge"
+    judge: str
+    checkpoint_id: int | None
+    author_name: str
+    guideline_version: int
+    form_version: int
+    rules: list[str]
+    split: Split | None = Split.train
+    change_id: int | None = None
+    redraft: bool = False
+    temperature: float = Field(0.7, ge=0, le=2)
+    max_tokens: int = Field(96, ge=1, le=4096)
+    seed: int = 0
+
+    @property
+    def author(self) -> tuple[AuthorKind, str]:
+        """Who critiques."""
+        return AuthorKind.judge, self.author_name
+
 
 class PrioritiseRequest(BaseModel):
     """Number the waiting answers by the project's order."""
@@ -67,7 +101,8 @@ class ChangeRequest(BaseModel):
     undo: bool = False
 
 
-JobRequest = SampleRequest | VerifyRequest | PrioritiseRequest | ChangeRequest | ExportRequest | ImportRequest
+CritiqueRequest = VerifyRequest | JudgeRequest
+JobRequest = SampleRequest | CritiqueRequest | PrioritiseRequest | ChangeRequest | ExportRequest | ImportRequest
 
 
 def create(session: Session, access: Access, *, request: JobRequest) -> Job:

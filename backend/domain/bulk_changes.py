@@ -1,4 +1,4 @@
-"""Changing many prompts or critiques at once, or having many answers verified: one journal entry, which can be undone.
+"""Changing many prompts or critiques, or having many answers verified or judged: one journal entry, can be undone.
 
 A change keeps what each thing was before and what it was made. Undoing it touches only what is still as it was made;
 what somebody has changed since is left alone and counted. What is too much for one request is done by a job, which
@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
 from backend.domain import bulk, changed_things, journal, verifications
-from backend.domain.bulk import ChangeRequest, VerifyRequest
+from backend.domain.bulk import ChangeRequest, CritiqueRequest, JudgeRequest, VerifyRequest
 from backend.domain.projects import Access
 from backend.errors import ConflictError, InvalidError, NotFoundError
 from backend.models import (
@@ -42,6 +42,7 @@ ROLES = {
     ChangeKind.discard: Role.reviewer,
     ChangeKind.restore: Role.reviewer,
     ChangeKind.verify: Role.admin,
+    ChangeKind.judge: Role.admin,
 }
 SUBJECTS = {
     ChangeKind.move: Listed.prompts,
@@ -50,7 +51,9 @@ SUBJECTS = {
     ChangeKind.discard: Listed.critiques,
     ChangeKind.restore: Listed.critiques,
     ChangeKind.verify: Listed.rollouts,
+    ChangeKind.judge: Listed.rollouts,
 }
+CRITIQUING = (ChangeKind.verify, ChangeKind.judge)
 TABLES: dict[Listed, type[Prompt | Critique | Rollout]] = {
     Listed.prompts: Prompt,
     Listed.critiques: Critique,
@@ -75,10 +78,14 @@ class Told(BaseModel):
     left: int = 0
 
 
-def apply(session: Session, access: Access, *, kind: ChangeKind, ids: Sequence[int], value: str | None) -> Outcome:
-    """Change prompts or critiques by id, or have rollouts verified; those of other projects do not exist.
+def apply(
+    session: Session, access: Access, *, kind: ChangeKind, ids: Sequence[int], value: str | None,
+    judging: JudgeRequest | None = None,
+) -> Outcome:  # fmt: skip
+    """Change prompts or critiques by id, or have rollouts verified or judged; those of other projects do not exist.
 
-    More than ``AT_ONCE`` are changed by a job, and so is verifying; the outcome then names the job.
+    More than ``AT_ONCE`` are changed by a job, and so is verifying and judging; the outcome then names the job.
+    ``judging`` says what a judge is told.
 
     Raises:
         InvalidError: the value does not fit the kind of change.
@@ -90,9 +97,9 @@ def apply(session: Session, access: Access, *, kind: ChangeKind, ids: Sequence[i
     change = BulkChange(project_id=access.project.id, user_id=access.user_id, kind=kind)
     session.add(change)
     session.flush()
-    if kind == ChangeKind.verify or len(chosen) > AT_ONCE:
+    if kind in CRITIQUING or len(chosen) > AT_ONCE:
         change.ids = chosen
-        job = _queue(session, access, change, said)
+        job = _queue(session, access, change, said, judging)
         change.job_id = job.id
         outcome = Outcome(change=change, changed=0, left=0, job=job)
     else:
@@ -104,7 +111,7 @@ def apply(session: Session, access: Access, *, kind: ChangeKind, ids: Sequence[i
 def undo(session: Session, access: Access, change: BulkChange) -> Outcome:
     """Bring back what the change found, where nobody has changed it since; a job of it that goes on is cancelled.
 
-    Critiques that a verifier wrote for it are discarded, so that nothing learns from them or from their redrafts.
+    Critiques that a verifier or judge wrote for it are discarded: nothing learns from them or from their redrafts.
 
     Raises:
         ConflictError: it was undone already.
@@ -144,14 +151,17 @@ def go_on(session: Session, job: Job) -> bool:
     return job.done < len(ids)
 
 
-def _queue(session: Session, access: Access, change: BulkChange, said: str) -> Job:
-    if change.kind == ChangeKind.verify:
-        request = VerifyRequest(verifier=said, split=None, change_id=change.id, redraft=False)
+def _queue(session: Session, access: Access, change: BulkChange, said: str, judging: JudgeRequest | None) -> Job:
+    if judging is not None:
+        request = judging.model_copy(update={"split": None, "change_id": change.id, "redraft": False})
         return _follow(session, access, request, len(change.ids))
+    if change.kind == ChangeKind.verify:
+        verifying = VerifyRequest(verifier=said, split=None, change_id=change.id, redraft=False)
+        return _follow(session, access, verifying, len(change.ids))
     return _follow(session, access, ChangeRequest(change_id=change.id, value=said), len(change.ids))
 
 
-def _follow(session: Session, access: Access, request: ChangeRequest | VerifyRequest, total: int) -> Job:
+def _follow(session: Session, access: Access, request: ChangeRequest | CritiqueRequest, total: int) -> Job:
     return bulk.follow(session, access, request=request, total=total)
 
 
@@ -174,7 +184,7 @@ def _apply_batch(session: Session, project: Project, change: BulkChange, said: s
 
 
 def _undo_batch(session: Session, project: Project, change: BulkChange, ids: Sequence[int]) -> Outcome:
-    if change.kind == ChangeKind.verify:
+    if change.kind in CRITIQUING:
         changed = verifications.discard(session, job_id=change.job_id or 0, ids=ids)
         return Outcome(change=change, changed=changed, left=len(ids) - changed)
     changed = 0
@@ -188,7 +198,7 @@ def _undo_batch(session: Session, project: Project, change: BulkChange, ids: Seq
 
 def _made_by(session: Session, change: BulkChange) -> list[int]:
     """What the change has made: prompts or critiques that it changed, or critiques that were written for it."""
-    if change.kind == ChangeKind.verify:
+    if change.kind in CRITIQUING:
         return verifications.written_by(session, job_id=change.job_id or 0)
     return sorted(int(number) for number in change.before)
 

@@ -111,6 +111,30 @@ def count_for(rule_id: InstrumentedAttribute[int]) -> ScalarSelect[int]:
     )
 
 
+def texts(session: Session, *, project_id: int, critique_ids: Sequence[int]) -> list[str]:
+    """What submitted critiques of the project say, in their own words, those that say the same once, oldest first;
+    long ones as their beginnings.
+
+    Raises:
+        NotFoundError: one of them is not a submitted critique of the project.
+    """
+    query = (
+        select(Critique.id, CritiqueRevision.text, CritiqueRevision.spans)
+        .join(CritiqueRevision, CritiqueRevision.id == Critique.current_revision_id)
+        .where(
+            Critique.id.in_(critique_ids),
+            Critique.project_id == project_id,
+            Critique.state == CritiqueState.submitted,
+        )
+        .order_by(Critique.id)
+    )
+    said = {number: _words(text, spans) for number, text, spans in session.execute(query)}
+    if unknown := set(critique_ids) - set(said):
+        raise NotFoundError(f"{len(unknown)} of them are no submitted critiques of this project.")
+    different = {similarity.words_of(text): _clipped(text) for text in said.values() if text}
+    return list(different.values())
+
+
 def recurring(session: Session, *, project_id: int) -> list[Group]:
     """Groups of at least two submitted critiques that say much the same, largest first, at most 50.
 

@@ -82,8 +82,13 @@ def edits(session: Session, *, rule_id: int) -> list[EditRow]:
     return [EditRow(*found) for found in session.execute(query)]
 
 
-def create(session: Session, *, project_id: int, user_id: int, text: str, critique_ids: Sequence[int] = ()) -> Rule:
+def create(
+    session: Session, *, project_id: int, user_id: int, text: str, critique_ids: Sequence[int] = (),
+    proposed_by: str | None = None,
+) -> Rule:  # fmt: skip
     """A new active rule at the end of the list, linked to the critiques it came from.
+
+    ``proposed_by`` is the model whose proposal its author took up.
 
     Raises:
         InvalidError: the text is not a sentence, or a critique is not a submitted one of the project.
@@ -93,11 +98,11 @@ def create(session: Session, *, project_id: int, user_id: int, text: str, critiq
     said = _sentence(text)
     _check_place(session, project_id=project_id, text=said)
     last = session.scalar(select(func.max(Rule.position)).where(Rule.project_id == project_id)) or 0
-    rule = Rule(project_id=project_id, text=said, position=last + 1, author_id=user_id)
+    rule = Rule(project_id=project_id, text=said, position=last + 1, author_id=user_id, proposed_by=proposed_by)
     session.add(rule)
     session.flush()
     linked = rule_sources.link(session, rule=rule, critique_ids=critique_ids)
-    _note(session, rule, "rule.created", user_id, text=said, critiques=linked)
+    _note(session, rule, "rule.created", user_id, text=said, critiques=linked, proposed_by=proposed_by)
     return rule
 
 

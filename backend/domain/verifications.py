@@ -1,18 +1,17 @@
-"""Which answers a verifier has yet to critique, what it says of them, and taking that back."""
+"""Which answers a verifier or judge has yet to critique, what a verifier says of them, and taking that back."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import BigInteger, cast, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import ColumnElement
 
 from backend.domain import critiques
-from backend.domain.bulk import VerifyRequest
+from backend.domain.bulk import CritiqueRequest
 from backend.domain.critiques import Draft
 from backend.models import (
     AuthorKind,
     BulkChange,
-    Comparison,
     Critique,
     CritiqueRevision,
     CritiqueState,
@@ -25,8 +24,8 @@ from backend.models import (
 from backend.verifiers import Verdict
 
 
-def unverified(session: Session, *, project_id: int, request: VerifyRequest) -> list[tuple[Rollout, Prompt]]:
-    """First attempts that the verifier has not critiqued; of chosen ones also those whose critique was discarded."""
+def unverified(session: Session, *, project_id: int, request: CritiqueRequest) -> list[tuple[Rollout, Prompt]]:
+    """First attempts that the author has not critiqued; of chosen ones also those whose critique was discarded."""
     critiqued = select(Critique.id).where(Critique.rollout_id == Rollout.id, *_by(request))
     if request.change_id is not None:
         critiqued = critiqued.where(Critique.state != CritiqueState.discarded)
@@ -46,10 +45,11 @@ def unverified(session: Session, *, project_id: int, request: VerifyRequest) -> 
 
 
 def unredrafted(
-    session: Session, *, project_id: int, request: VerifyRequest
+    session: Session, *, project_id: int, request: CritiqueRequest
 ) -> list[tuple[CritiqueRevision, Rollout, Prompt]]:
-    """The verifier's critiques that have no rated redraft yet, with attempt and prompt."""
-    redrafted = select(Comparison.id).where(Comparison.critique_id == CritiqueRevision.critique_id).exists()
+    """The critiques of the request's author that have no redraft yet, with attempt and prompt."""
+    second = aliased(Rollout)
+    redrafted = select(second.id).where(second.critique_revision_id == CritiqueRevision.id, second.run_id.is_(None))
     query = (
         select(CritiqueRevision, Rollout, Prompt)
         .join(Critique, Critique.current_revision_id == CritiqueRevision.id)
@@ -62,18 +62,19 @@ def unredrafted(
             Rollout.source == RolloutSource.attempt,
             *_by(request),
             _asked_for(request),
-            ~redrafted,
+            ~redrafted.exists(),
         )
         .order_by(CritiqueRevision.id)
     )
     return [(revision, rollout, prompt) for revision, rollout, prompt in session.execute(query)]
 
 
-def _by(request: VerifyRequest) -> tuple[ColumnElement[bool], ...]:
-    return Critique.author_kind == AuthorKind.verifier, Critique.author_name == request.verifier
+def _by(request: CritiqueRequest) -> tuple[ColumnElement[bool], ...]:
+    kind, name = request.author
+    return Critique.author_kind == kind, Critique.author_name == name
 
 
-def _asked_for(request: VerifyRequest) -> ColumnElement[bool]:
+def _asked_for(request: CritiqueRequest) -> ColumnElement[bool]:
     if request.change_id is None:
         return Prompt.split == request.split
     chosen = cast(func.jsonb_array_elements_text(BulkChange.ids), BigInteger)

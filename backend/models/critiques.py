@@ -57,7 +57,8 @@ class Critique(Base, Created):
     """What one author says about one rollout.
 
     An ``imported`` one was written in another installation: its author is kept by name and is nobody who can log in.
-    ``prompt_id`` is the rollout's, repeated by the database for lists; ``job_id`` the verifier job that wrote it last.
+    ``prompt_id`` is the rollout's, repeated by the database for lists; ``job_id`` the job of code or a model
+    that wrote it last.
     """
 
     __tablename__ = "critiques"

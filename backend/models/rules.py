@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.models.base import ONE_AUTHOR, Base, Created, WrittenBySomebody
@@ -16,7 +16,10 @@ class RuleState(StrEnum):
 
 
 class Rule(Base, Created, WrittenBySomebody):
-    """One sentence that a project wants followed; ``position`` orders the active ones."""
+    """One sentence that a project wants followed; ``position`` orders the active ones.
+
+    ``proposed_by`` is the model that proposed it, where its author took up a proposal, changed or not.
+    """
 
     __tablename__ = "rules"
     __table_args__ = (
@@ -28,6 +31,7 @@ class Rule(Base, Created, WrittenBySomebody):
     text: Mapped[str]
     state: Mapped[RuleState] = mapped_column(default=RuleState.active)
     position: Mapped[int]
+    proposed_by: Mapped[str | None] = mapped_column(String(200))
 
 
 class RuleEdit(Base, Created, WrittenBySomebody):

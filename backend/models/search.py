@@ -62,12 +62,13 @@ class ChangeKind(StrEnum):
     discard = "discard"
     restore = "restore"
     verify = "verify"
+    judge = "judge"
 
 
 class BulkChange(Base, Created):
     """One change of many things: what each prompt or critique was before and was made, so that it can be undone.
 
-    ``ids`` are the things that a job is to change or verify; empty where the change was made at once.
+    ``ids`` are the things that a job is to change, verify or judge; empty where the change was made at once.
     """
 
     __tablename__ = "bulk_changes"

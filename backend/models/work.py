@@ -15,6 +15,7 @@ class JobKind(StrEnum):
 
     sample = "sample"
     verify = "verify"
+    judge = "judge"
     export_data = "export"
     import_data = "import"
     prioritise = "prioritise"

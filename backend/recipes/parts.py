@@ -126,9 +126,9 @@ class Feedback(Part):
         description="Rates (and in live runs critiques) what is sampled during the run. Empty: only recorded ratings.",
     )
     authors: tuple[Author, ...] = Field(
-        ("annotator", "verifier", "judge"),
+        ("annotator", "verifier"),
         title="Authors",
-        description="Whose critiques are used: people, code, models.",
+        description="Whose critiques and ratings are used: people, code, models. Models only when named here.",
         min_length=1,
         max_length=3,
     )

@@ -142,7 +142,7 @@ def test_training_gives_way_to_serving_and_neither_spins(tmp_path: Path) -> None
 def test_every_setting_reaches_the_child_processes() -> None:
     given = {
         "database_url": "postgresql+psycopg://a@b/c", "redis_url": "redis://x", "engine_url": "http://e",
-        "engine_key": "k", "public_url": "https://p",
+        "engine_key": "k", "public_url": "https://p", "judge_url": "http://j", "judge_model": "m", "judge_key": "k",
     }  # fmt: skip
     names = {name.removeprefix("REDRAFT_").lower() for name in environment(Settings(**given))}
     assert names == set(Settings.model_fields) - {"cpu_threads"}

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.fakes import FakeEngine
 from tests.installation import RunningInstallation
 
 CHROMIUM = os.environ.get("REDRAFT_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -18,12 +19,23 @@ FLAGS = [
 PASSWORD = "a password for the tests"
 
 
+def judges(messages: list[dict[str, str]]) -> str:
+    """What the operator's judge says: a rule where one is asked for, a verdict, and of thing number 0 no verdict."""
+    asked = messages[-1]["content"]
+    if asked.endswith("The sentence:"):
+        return "Answer in one sentence."
+    return "I like it." if "thing number 0?" in asked else "Critique: Name the place, as a model would.\nRating: 2"
+
+
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningInstallation]:
-    """One installation for all journeys, with the owner's password changed to ``PASSWORD``."""
-    with RunningInstallation(tmp_path_factory.mktemp("installation")) as running:
-        choose_password(running)
-        yield running
+    """One installation for all journeys, with a judge, and the owner's password changed to ``PASSWORD``."""
+    with FakeEngine(base="wise") as judge:
+        judge.says = judges
+        env = {"REDRAFT_JUDGE_URL": f"{judge.url}/v1", "REDRAFT_JUDGE_MODEL": "wise"}
+        with RunningInstallation(tmp_path_factory.mktemp("installation"), env=env) as running:
+            choose_password(running)
+            yield running
 
 
 def choose_password(installation: RunningInstallation) -> None:

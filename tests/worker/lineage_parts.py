@@ -212,7 +212,10 @@ class _Maker:
         for asked in plans.prompts:
             self._prompt(asked)
         for text in {"Be brief.", "Be kind."} if plans.prompts else ():
-            rules.create(self.session, project_id=self.project.id, user_id=self.owner.id, text=text)
+            proposed_by = "a model" if text == "Be kind." else None
+            rules.create(
+                self.session, project_id=self.project.id, user_id=self.owner.id, text=text, proposed_by=proposed_by
+            )
         items = feedback.usable(self.session, project_id=self.project.id, kinds=list(AuthorKind))
         feedback.freeze(self.session, project_id=self.project.id, items=items, rules=["Be brief."])
         feedback.freeze(self.session, project_id=self.project.id, items=items[:1])

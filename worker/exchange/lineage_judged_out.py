@@ -110,7 +110,8 @@ def rules(project_id: int) -> Query:
     )  # fmt: skip
     return (
         select(
-            Rule.text, Rule.state, Rule.position, author_name(Rule), edits.label("edits"), sources.label("sources"),
+            Rule.text, Rule.state, Rule.position, Rule.proposed_by, author_name(Rule),
+            edits.label("edits"), sources.label("sources"),
             moment(Rule.created_at).label("created_at"),
         )
         .where(Rule.project_id == project_id)

@@ -108,6 +108,7 @@ class RuleRecord(Record):
     text: Text
     state: RuleState
     position: int
+    proposed_by: Name | None = None
     author_name: Name
     edits: list[RuleEditRecord]
     sources: list[RuleSourceRecord]

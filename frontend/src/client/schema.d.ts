@@ -1420,6 +1420,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/projects/{project}/judgements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge Rollouts
+         * @description Let a model critique and rate the first attempts of a split; done by worker io.
+         */
+        post: operations["judge_rollouts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/judges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Judges
+         * @description The models that can judge here; the first is asked where none is named.
+         */
+        get: operations["list_judges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/projects/{project}/keys": {
         parameters: {
             query?: never;
@@ -1810,6 +1850,26 @@ export interface paths {
          */
         put: operations["order_rules"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/projects/{project}/rules/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Rule
+         * @description Stream one sentence of house style (server-sent events); it is written down nowhere but in the journal.
+         */
+        post: operations["propose_rule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2662,10 +2722,10 @@ export interface components {
         };
         /**
          * ChangeBody
-         * @description What to do with which prompts (move, tag, untag), critiques (discard, restore) or rollouts (verify).
+         * @description What to do with which prompts (move, tag, untag), critiques (discard, restore) or rollouts (verify, judge).
          *
          *     The things are given by their ``ids``, or as everything that a ``list`` shows under a ``filter``. ``value`` is the
-         *     split, the tag or the verifier.
+         *     split, the tag, the verifier or the judge.
          */
         ChangeBody: {
             filter?: components["schemas"]["Filter"] | null;
@@ -2681,7 +2741,7 @@ export interface components {
          * @description What can be done to many things at once.
          * @enum {string}
          */
-        ChangeKind: "move" | "tag" | "untag" | "discard" | "restore" | "verify";
+        ChangeKind: "move" | "tag" | "untag" | "discard" | "restore" | "verify" | "judge";
         /**
          * ChangeShape
          * @description What a change, or its undoing, did; ``left`` counts what it did not apply to.
@@ -3483,11 +3543,10 @@ export interface components {
             attempts: "stored" | "live";
             /**
              * Authors
-             * @description Whose critiques are used: people, code, models.
+             * @description Whose critiques and ratings are used: people, code, models. Models only when named here.
              * @default [
              *       "annotator",
-             *       "verifier",
-             *       "judge"
+             *       "verifier"
              *     ]
              */
             authors: ("annotator" | "verifier" | "judge")[];
@@ -4123,7 +4182,7 @@ export interface components {
          * @description The bulk jobs of worker ``io``.
          * @enum {string}
          */
-        JobKind: "sample" | "verify" | "export" | "import" | "prioritise" | "change";
+        JobKind: "sample" | "verify" | "judge" | "export" | "import" | "prioritise" | "change";
         /**
          * JobShape
          * @description A bulk job.
@@ -4162,6 +4221,50 @@ export interface components {
             state: components["schemas"]["WorkState"];
             /** Total */
             total: number;
+        };
+        /**
+         * JudgeShape
+         * @description A model that can judge: what it is asked for by, the model behind, and whether this installation serves it.
+         */
+        JudgeShape: {
+            /** Is Served */
+            is_served: boolean;
+            /** Model */
+            model: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * JudgementBody
+         * @description A judge to run over a split; with ``redraft`` it also rates a second attempt under each critique.
+         *
+         *     Without a name the operator's judge is asked, or what ``production`` serves where there is none.
+         */
+        JudgementBody: {
+            /** Judge */
+            judge?: string | null;
+            /**
+             * Max Tokens
+             * @default 96
+             */
+            max_tokens: number;
+            /**
+             * Redraft
+             * @default false
+             */
+            redraft: boolean;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /** @default train */
+            split: components["schemas"]["Split"];
+            /**
+             * Temperature
+             * @default 0.7
+             */
+            temperature: number;
         };
         /**
          * KeepBody
@@ -4485,11 +4588,13 @@ export interface components {
         };
         /**
          * NewRule
-         * @description A rule to write and the critiques it comes from.
+         * @description A rule to write and the critiques it comes from; ``proposed_by`` is the judge whose proposal it takes up.
          */
         NewRule: {
             /** Critique Ids */
             critique_ids?: number[];
+            /** Proposed By */
+            proposed_by?: string | null;
             /** Text */
             text: string;
         };
@@ -4912,6 +5017,16 @@ export interface components {
             split: components["schemas"]["Split"];
             /** Tags */
             tags: string[];
+        };
+        /**
+         * ProposalBody
+         * @description The critiques that a rule shall make needless, and the judge that shall propose it; None for the first.
+         */
+        ProposalBody: {
+            /** Critique Ids */
+            critique_ids: number[];
+            /** Judge */
+            judge?: string | null;
         };
         /**
          * QualityShape
@@ -5482,6 +5597,8 @@ export interface components {
             edits: number;
             /** Id */
             id: number;
+            /** Proposed By */
+            proposed_by: string | null;
             state: components["schemas"]["RuleState"];
             /** Text */
             text: string;
@@ -9898,6 +10015,90 @@ export interface operations {
             };
         };
     };
+    judge_rollouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgementBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobShape"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    list_judges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgeShape"][];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
     list_keys: {
         parameters: {
             query?: never;
@@ -10857,6 +11058,48 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RuleShape"][];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorShape"];
+                };
+            };
+        };
+    };
+    propose_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {

@@ -55,6 +55,25 @@ export const useVerify = (project: string) =>
     unwrap(client.POST("/api/projects/{project}/verifications", { params: { path: { project } }, body })),
   );
 
+/** Let a model judge the first attempts. */
+export const useJudge = (project: string) =>
+  useActing(project, (body: Shapes["JudgementBody"]) =>
+    unwrap(client.POST("/api/projects/{project}/judgements", { params: { path: { project } }, body })),
+  );
+
+/** What a judging job could not do: replies that were no verdict, by reason, and redrafts kept without a rating. */
+export function unjudged(job: Job): {
+  count: number;
+  of: number;
+  reasons: [string, number][];
+  unrated: number;
+} {
+  const { judged, unjudged: found, unrated } = job.result;
+  const reasons = Object.entries((found ?? {}) as Record<string, number>).sort((a, b) => b[1] - a[1]);
+  const count = reasons.reduce((sum, [, each]) => sum + each, 0);
+  return { count, of: count + Number(judged ?? 0), reasons, unrated: Number(unrated ?? 0) };
+}
+
 /** Stop a job; what it has made stays. */
 export const useCancelJob = (project: string, job: number) =>
   useActing(project, () =>

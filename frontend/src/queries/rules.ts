@@ -54,7 +54,7 @@ function useChanging<T, R>(project: string, change: (body: T) => Promise<R>) {
 }
 
 export const useWriteRule = (project: string) =>
-  useChanging(project, (body: { text: string; critique_ids: number[] }) =>
+  useChanging(project, (body: { text: string; critique_ids: number[]; proposed_by: string | null }) =>
     unwrap(client.POST("/api/projects/{project}/rules", { params: at(project), body })),
   );
 

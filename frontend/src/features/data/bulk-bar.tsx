@@ -10,6 +10,7 @@ import { texts } from "./texts";
 import { VerifyChosen } from "./verify-chosen";
 
 const MOST = 2000;
+const OF_ITSELF: ReadonlySet<ChangeKind> = new Set(["discard", "restore", "verify", "judge"]);
 
 interface BulkBarProps {
   project: string;
@@ -46,7 +47,7 @@ export function BulkBar({ project, list, filter, rows, selection }: BulkBarProps
               <Plain kind="restore" onSend={send} />
             </>
           )}
-          {list === "rollouts" && manages && <VerifyChosen onSend={send} />}
+          {list === "rollouts" && manages && <VerifyChosen project={project} onSend={send} />}
           <PromptChange key={list} project={project} onSend={send} />
           <button type="button" className="button quiet small" onClick={selection.clear}>
             {texts.clearSelection}
@@ -62,8 +63,7 @@ export function BulkBar({ project, list, filter, rows, selection }: BulkBarProps
 
 /** What a change is about: the rows themselves, or the prompts that they belong to. */
 function subject(found: Found, kind: ChangeKind): number {
-  const isOwn = kind === "discard" || kind === "restore" || kind === "verify";
-  return isOwn || found.list === "prompts" ? found.row.id : found.row.prompt_id;
+  return OF_ITSELF.has(kind) || found.list === "prompts" ? found.row.id : found.row.prompt_id;
 }
 
 interface PlainProps {

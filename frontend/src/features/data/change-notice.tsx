@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { Problem } from "@/components/states";
 import { WorkProgress } from "@/components/work";
 import { type Change, useUndoChange } from "@/queries/data";
-import { isActive, type Job, jobQuery } from "@/queries/jobs";
+import { isActive, type Job, jobQuery, unjudged } from "@/queries/jobs";
 import { texts } from "./texts";
 
 /** What a change did, or is doing in the background, and the way back. */
@@ -53,6 +53,7 @@ function useFollowed(project: string, id: number | null): Job | undefined {
 
 function counted(change: Change, job: Job): { changed: number; left: number } {
   if (job.kind === "verify") return { changed: job.done, left: 0 };
+  if (job.kind === "judge") return { changed: Number(job.result.judged ?? 0), left: unjudged(job).count };
   return { changed: Number(job.result.changed ?? change.changed), left: Number(job.result.left ?? 0) };
 }
 
@@ -62,5 +63,7 @@ function doing(change: Change): string {
 
 function done(change: Change, changed: number): string {
   if (!change.undone) return texts.done[change.kind](changed);
-  return change.kind === "verify" ? texts.discarded(changed) : texts.undone(changed);
+  return change.kind === "verify" || change.kind === "judge"
+    ? texts.discarded(changed)
+    : texts.undone(changed);
 }

@@ -30,8 +30,10 @@ export const texts = {
     discard: "Discard",
     restore: "Restore",
     verify: "Queue for verification",
+    judge: "Queue for judging",
   },
-  value: { tag: "Tag", untag: "Tag", move: "Split", verify: "Verifier" },
+  critics: { verifier: "Code (verifiers)", judge: "Models (judges)" },
+  value: { tag: "Tag", untag: "Tag", move: "Split", verify: "Verifier or judge" },
   done: {
     tag: (count: number) => `${number(count)} prompts tagged.`,
     untag: (count: number) => `${number(count)} prompts untagged.`,
@@ -39,6 +41,7 @@ export const texts = {
     discard: (count: number) => `${number(count)} critiques discarded.`,
     restore: (count: number) => `${number(count)} critiques restored.`,
     verify: (count: number) => `${number(count)} answers verified by code.`,
+    judge: (count: number) => `${number(count)} answers judged by a model.`,
   },
   doing: {
     tag: "Adding the tag in the background",
@@ -47,12 +50,13 @@ export const texts = {
     discard: "Discarding in the background",
     restore: "Restoring in the background",
     verify: "The verifier (code) critiques the first attempts among them",
+    judge: "The judge (a model) critiques the first attempts among them",
   },
   undoing: "Undoing in the background",
   stopped: "Stopped before its end; Undo takes back what was done.",
   undone: (count: number) => `Undone: ${number(count)} are as they were.`,
   discarded: (count: number) =>
-    `Undone: the verifier was stopped, and ${number(count)} critiques that it wrote are discarded.`,
+    `Undone: it was stopped, and ${number(count)} critiques that it wrote are discarded.`,
   left: (count: number) => `${number(count)} left as they were.`,
   undo: "Undo",
 } as const;

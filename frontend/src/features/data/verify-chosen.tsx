@@ -1,33 +1,55 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { verifiersQuery } from "@/queries/jobs";
+import { judgesQuery } from "@/queries/judges";
 import { texts } from "./texts";
 
-/** Let a verifier critique the selected answers. */
-export function VerifyChosen({ onSend }: { onSend: (kind: "verify", verifier: string) => void }) {
+type Critic = { kind: "verify" | "judge"; name: string };
+
+interface VerifyChosenProps {
+  project: string;
+  onSend: (kind: Critic["kind"], name: string) => void;
+}
+
+/** Let code or a model critique the selected answers. */
+export function VerifyChosen({ project, onSend }: VerifyChosenProps) {
   const verifiers = useQuery(verifiersQuery).data ?? [];
-  const [chosen, setChosen] = useState<string | null>(null);
-  const verifier = chosen ?? verifiers[0]?.name;
+  const judges = useQuery(judgesQuery(project)).data ?? [];
+  const [chosen, setChosen] = useState(0);
+  const critics: Critic[] = [
+    ...verifiers.map(({ name }) => ({ kind: "verify" as const, name })),
+    ...judges.map(({ name }) => ({ kind: "judge" as const, name })),
+  ];
+  const critic = critics[chosen];
+  const kind = critic?.kind ?? "verify";
   const send = (event: FormEvent) => {
     event.preventDefault();
-    if (verifier) onSend("verify", verifier);
+    if (critic) onSend(critic.kind, critic.name);
   };
   return (
-    <form className="row tight" aria-label={texts.actions.verify} onSubmit={send}>
-      {verifiers.length > 1 && (
+    <form className="row tight" aria-label={texts.actions[kind]} onSubmit={send}>
+      {critics.length > 1 && (
         <select
           className="narrow"
           aria-label={texts.value.verify}
-          value={verifier ?? ""}
-          onChange={(event) => setChosen(event.target.value)}
+          value={chosen}
+          onChange={(event) => setChosen(Number(event.target.value))}
         >
-          {verifiers.map(({ name }) => (
-            <option key={name}>{name}</option>
+          {(["verify", "judge"] as const).map((each) => (
+            <optgroup key={each} label={texts.critics[each === "verify" ? "verifier" : "judge"]}>
+              {critics.map(({ kind, name }, place) =>
+                kind === each ? (
+                  <option key={name} value={place}>
+                    {name}
+                  </option>
+                ) : null,
+              )}
+            </optgroup>
           ))}
         </select>
       )}
-      <button type="submit" className="button small" disabled={!verifier}>
-        {texts.actions.verify}
+      <button type="submit" className="button small" disabled={!critic}>
+        {texts.actions[kind]}
       </button>
     </form>
   );

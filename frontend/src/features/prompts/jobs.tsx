@@ -4,7 +4,7 @@ import { Problem } from "@/components/states";
 import { StateBadge, WorkProgress } from "@/components/work";
 import { day } from "@/lib/format";
 import { dataKey } from "@/queries/data";
-import { isActive, type Job, jobsQuery, useCancelJob } from "@/queries/jobs";
+import { isActive, type Job, jobsQuery, unjudged, useCancelJob } from "@/queries/jobs";
 import { progressQuery } from "@/queries/projects";
 import { texts } from "./texts";
 
@@ -47,6 +47,7 @@ function JobList({ project, jobs }: { project: string; jobs: Job[] }) {
             </span>
           </div>
           <WorkProgress work={job} label={describe(job)} unit="answer" />
+          {job.kind === "judge" && <Unjudged job={job} />}
           {job.error && (
             <div className="notice error">
               <strong>{t.failed}</strong> {job.error}
@@ -75,11 +76,22 @@ function CancelJob({ project, job }: { project: string; job: Job }) {
   );
 }
 
+function Unjudged({ job }: { job: Job }) {
+  const { count, of, reasons, unrated } = unjudged(job);
+  return (
+    <>
+      {count > 0 && <div className="notice small">{t.unjudged(count, of, reasons)}</div>}
+      {unrated > 0 && <div className="notice small">{t.unrated(unrated)}</div>}
+    </>
+  );
+}
+
 function describe(job: Job): string {
-  const { split, per_prompt, verifier, redraft, undo } = job.request;
+  const { split, per_prompt, verifier, redraft, undo, judge } = job.request;
   if (job.kind === "sample") return t.sample(String(split), per_prompt);
   if (job.kind === "prioritise") return t.prioritise;
   if (job.kind === "change") return undo ? t.undo : t.change;
+  if (job.kind === "judge") return t.judge(judge, split ? String(split) : t.chosen, redraft === true);
   return t.verify(verifier, split ? String(split) : t.chosen, redraft === true);
 }
 

@@ -58,11 +58,27 @@ export const texts = {
     submit: "Start sampling",
   },
   verify: {
-    open: "Run a verifier",
-    title: "Run a verifier",
-    about:
-      "A verifier is code, not a person and not a model. It applies one fixed rule to every first attempt, rates it and writes a critique; those critiques are marked as code everywhere.",
+    open: "Verify or judge",
+    title: "Critiques by code or by a model",
+    who: "Who critiques",
+    kinds: {
+      verifier: [
+        "Code (a verifier)",
+        "Applies one fixed rule to every first attempt, rates it and writes a critique. Marked as code everywhere.",
+      ],
+      judge: [
+        "A model (a judge)",
+        "Reads the guidelines, the rules and the scale, critiques every first attempt and rates it. Marked as a model everywhere; never counts towards the overlap, and is trained on only where a run names judges.",
+      ],
+    },
     verifier: "Verifier",
+    judge: "Model that judges",
+    judgeHint:
+      "How far it agrees with people stands under Review, Agreement. What it says in another form than asked is counted, not guessed.",
+    served: (name: string, model: string) => (name === model ? name : `${name} (${model})`),
+    elsewhere: (model: string) => `${model} (another server, set by the operator)`,
+    noJudge: "No model can judge here: nothing is served, and the operator has named none.",
+    submitJudge: "Start judging",
     redraft: "Also sample a redraft under each critique and rate it",
     redraftHint: "Runs need redrafts to learn from; without them they are sampled when a run starts.",
     none: "This installation has no verifier.",
@@ -75,6 +91,14 @@ export const texts = {
       `Sample first attempts · ${split} · ${perPrompt} per prompt`,
     verify: (verifier: unknown, split: string, redraft: boolean) =>
       `Verifier ${verifier} (code) · ${split}${redraft ? " · with redrafts" : ""}`,
+    judge: (judge: unknown, split: string, redraft: boolean) =>
+      `Judge ${judge} (model) · ${split}${redraft ? " · with redrafts" : ""}`,
+    unjudged: (count: number, of: number, reasons: [string, number][]) =>
+      `${count} of ${of} answers could not be judged: ${reasons
+        .map(([why, each]) => `${why} (${each})`)
+        .join(", ")}.`,
+    unrated: (count: number) =>
+      count === 1 ? "1 redraft was kept without a rating." : `${count} redrafts were kept without a rating.`,
     chosen: "chosen answers",
     prioritise: "Put the waiting answers in order",
     change: "Change of many things",
@@ -82,7 +106,7 @@ export const texts = {
     failed: "What went wrong:",
     cancel: "Cancel",
     cancelling: "Stopping ...",
-    none: "Sampling and verifying run as jobs; they are listed here with their progress.",
+    none: "Sampling, verifying and judging run as jobs; they are listed here with their progress.",
     older: (count: number) => `Older jobs (${count})`,
   },
 } as const;

@@ -1,10 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { FormActions } from "@/components/form-actions";
-import { Problem, Skeleton } from "@/components/states";
-import { useVerify, verifiersQuery } from "@/queries/jobs";
+import { Problem } from "@/components/states";
+import { useJudge, useVerify, verifiersQuery } from "@/queries/jobs";
+import { judgesQuery } from "@/queries/judges";
 import type { Split } from "@/queries/prompts";
 import { CheckField, SplitField } from "./bulk-fields";
+import { type CriticKind, JudgeChoice, KindChoice, VerifierChoice } from "./critic-choice";
 import { Dialog } from "./dialog";
 import { texts } from "./texts";
 
@@ -16,54 +18,47 @@ interface VerifyProps {
   onClose: () => void;
 }
 
-/** Start a job that lets code critique the first attempts. */
+/** Start a job that lets code or a model critique the first attempts. */
 export function VerifyDialog({ project, open, onClose }: VerifyProps) {
   const verifiers = useQuery({ ...verifiersQuery, enabled: open });
-  const [chosen, setChosen] = useState<string | null>(null);
+  const judges = useQuery({ ...judgesQuery(project), enabled: open });
+  const [kind, setKind] = useState<CriticKind>("verifier");
+  const [chosen, setChosen] = useState<Partial<Record<CriticKind, string>>>({});
   const [split, setSplit] = useState<Split>("train");
   const [redraft, setRedraft] = useState(true);
   const verifying = useVerify(project);
-  const verifier = chosen ?? verifiers.data?.[0]?.name;
+  const judging = useJudge(project);
+  const verifier = chosen.verifier ?? verifiers.data?.[0]?.name;
+  const judge = chosen.judge ?? judges.data?.[0]?.name;
+  const [working, named] = kind === "judge" ? [judging, judge] : [verifying, verifier];
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!verifier) return;
-    verifying.mutate(
-      { verifier, split, redraft, temperature: 0.7, max_tokens: 96, seed: 0 },
-      { onSuccess: onClose },
-    );
+    const settings = { split, redraft, temperature: 0.7, max_tokens: 96, seed: 0 };
+    if (kind === "judge" && judge) judging.mutate({ judge, ...settings }, { onSuccess: onClose });
+    if (kind === "verifier" && verifier) verifying.mutate({ verifier, ...settings }, { onSuccess: onClose });
   };
   return (
     <Dialog title={t.title} open={open} onClose={onClose}>
-      <p className="notice">{t.about}</p>
       <form onSubmit={submit}>
-        {verifiers.isError && <Problem error={verifiers.error} retry={() => verifiers.refetch()} />}
-        {verifiers.isPending && <Skeleton />}
-        {verifiers.data?.length === 0 && <p>{t.none}</p>}
-        {verifiers.data && verifiers.data.length > 0 && (
-          <fieldset>
-            <legend>{t.verifier}</legend>
-            {verifiers.data.map((each) => (
-              <label className="choice" key={each.name}>
-                <input
-                  type="radio"
-                  name="verifier"
-                  checked={each.name === verifier}
-                  onChange={() => setChosen(each.name)}
-                />
-                <span>
-                  <strong>{each.name}</strong>
-                  <br />
-                  <span className="small muted">{each.description}</span>
-                </span>
-              </label>
-            ))}
-          </fieldset>
+        <KindChoice value={kind} onChange={setKind} />
+        {kind === "judge" ? (
+          <JudgeChoice
+            judges={judges}
+            value={judge}
+            onChange={(name) => setChosen({ ...chosen, judge: name })}
+          />
+        ) : (
+          <VerifierChoice
+            verifiers={verifiers}
+            value={verifier}
+            onChange={(name) => setChosen({ ...chosen, verifier: name })}
+          />
         )}
         <SplitField value={split} onChange={setSplit} />
         <CheckField label={t.redraft} hint={t.redraftHint} checked={redraft} onChange={setRedraft} />
-        {verifying.isError && <Problem error={verifying.error} />}
-        <FormActions isBusy={!verifier || verifying.isPending} onCancel={onClose}>
-          {t.submit}
+        {working.isError && <Problem error={working.error} />}
+        <FormActions isBusy={!named || working.isPending} onCancel={onClose}>
+          {kind === "judge" ? t.submitJudge : t.submit}
         </FormActions>
       </form>
     </Dialog>

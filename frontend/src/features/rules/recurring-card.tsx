@@ -6,7 +6,8 @@ import { texts } from "./texts";
 
 interface RecurringCardProps {
   project: string;
-  onWrite: (group: Group) => void;
+  /** `asked`: a model shall propose the sentence. */
+  onWrite: (group: Group, asked: boolean) => void;
 }
 
 /** Groups of critiques that say much the same and have no rule yet. */
@@ -24,14 +25,24 @@ export function RecurringCard({ project, onWrite }: RecurringCardProps) {
           <li key={group.critique_ids[0]} className="group">
             <span className="badge">{texts.critiques(group.critique_ids.length)}</span>
             <Examples group={group} />
-            <button
-              type="button"
-              className="button small"
-              aria-label={texts.fromTheseFor(group.examples[0] ?? "")}
-              onClick={() => onWrite(group)}
-            >
-              {texts.fromThese}
-            </button>
+            <div className="stack tight group-actions">
+              <button
+                type="button"
+                className="button small"
+                aria-label={texts.fromTheseFor(group.examples[0] ?? "")}
+                onClick={() => onWrite(group, false)}
+              >
+                {texts.fromThese}
+              </button>
+              <button
+                type="button"
+                className="button quiet small"
+                aria-label={texts.proposeFor(group.examples[0] ?? "")}
+                onClick={() => onWrite(group, true)}
+              >
+                {texts.propose}
+              </button>
+            </div>
           </li>
         ))}
       </ul>

@@ -2,6 +2,7 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Problem } from "@/components/states";
 import { texts as common } from "@/lib/texts";
 import { type Group, type Rule, useLinkCritiques, useWriteRule } from "@/queries/rules";
+import { ProposeRule } from "./propose-rule";
 import { RuleField } from "./rule-field";
 import { texts } from "./texts";
 
@@ -10,13 +11,17 @@ interface RuleFormProps {
   group: Group | null;
   rules: Rule[];
   text: string;
-  onText: (text: string) => void;
+  proposedBy: string | null;
+  /** Whether a model shall propose a sentence at once. */
+  isAsked: boolean;
+  onText: (text: string, proposedBy: string | null) => void;
   onGroup: (group: Group | null) => void;
   onClose: (done?: string) => void;
 }
 
 /** A new rule, by itself or from critiques that recur. What was typed stays with the page until it is saved. */
-export function RuleForm({ project, group, rules, text, onText, onGroup, onClose }: RuleFormProps) {
+export function RuleForm(props: RuleFormProps) {
+  const { project, group, rules, text, proposedBy, isAsked, onText, onGroup, onClose } = props;
   const write = useWriteRule(project);
   const box = useRef<HTMLFormElement>(null);
   // Another group opens the same form anew.
@@ -27,13 +32,24 @@ export function RuleForm({ project, group, rules, text, onText, onGroup, onClose
   const save = (event: FormEvent) => {
     event.preventDefault();
     write.mutate(
-      { text, critique_ids: group?.critique_ids ?? [] },
+      { text, critique_ids: group?.critique_ids ?? [], proposed_by: proposedBy },
       { onSuccess: () => onClose(texts.written) },
     );
   };
   return (
     <form ref={box} className="card stack rule-form" aria-label={texts.write} onSubmit={save}>
-      <RuleField value={text} onChange={onText} />
+      <RuleField value={text} onChange={(said) => onText(said, said.trim() ? proposedBy : null)} />
+      {group && (
+        <ProposeRule
+          key={group.critique_ids[0]}
+          project={project}
+          group={group}
+          isAsked={isAsked}
+          text={text}
+          proposedBy={proposedBy}
+          onTake={onText}
+        />
+      )}
       {group && (
         <div className="stack tight">
           <p className="small">{texts.linkedTo(group.critique_ids.length)}</p>

@@ -19,6 +19,7 @@ export function RuleOrigin({ project, rule, mayReview }: RuleOriginProps) {
   return (
     <div className="origin small">
       <span className="muted">{texts.by(rule.author, day(rule.created_at))}</span>
+      {rule.proposed_by && <span className="muted">{texts.proposed(rule.proposed_by)}</span>}
       {mayReview ? (
         <Unfolds summary={texts.critiques(rule.critiques)}>
           <Sources project={project} rule={rule} />

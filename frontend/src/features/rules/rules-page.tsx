@@ -17,17 +17,27 @@ interface Done {
   retired?: Rule;
 }
 
+/** What is written, and the judge whose proposal it began as. */
+interface Draft {
+  text: string;
+  proposedBy: string | null;
+}
+
+const NOTHING: Draft = { text: "", proposedBy: null };
+
 /** The rules of a project and the critiques that may become some. */
 export function RulesPage({ project }: { project: string }) {
   const mayReview = useMayReview(project);
   const rules = useQuery(rulesQuery(project, "active"));
-  const [draft, setDraft] = useState("");
+  const [draft, setDraft] = useState<Draft>(NOTHING);
+  const [isAsked, setAsked] = useState(false);
   const [group, setGroup] = useState<Group | null>(null);
   const [isWriting, setWriting] = useState(false);
   const [done, setDone] = useState<Done | null>(null);
   const writeButton = useRef<HTMLButtonElement>(null);
-  const write = (from: Group | null) => {
+  const write = (from: Group | null, asked = false) => {
     setGroup(from);
+    setAsked(asked);
     setWriting(true);
     setDone(null);
   };
@@ -36,7 +46,7 @@ export function RulesPage({ project }: { project: string }) {
     setGroup(null);
     if (text) {
       setDone({ text });
-      setDraft("");
+      setDraft(NOTHING);
     }
     writeButton.current?.focus();
   };
@@ -67,8 +77,10 @@ export function RulesPage({ project }: { project: string }) {
           project={project}
           group={group}
           rules={rules.data ?? []}
-          text={draft}
-          onText={setDraft}
+          text={draft.text}
+          proposedBy={draft.proposedBy}
+          isAsked={isAsked}
+          onText={(text, proposedBy) => setDraft({ text, proposedBy })}
           onGroup={setGroup}
           onClose={close}
         />

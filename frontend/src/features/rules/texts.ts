@@ -59,6 +59,17 @@ export const texts = {
   recurringWhy:
     "The newest 2,000 critiques by people and judges, grouped by their words. Those that an active rule came from are left out, and so are verifiers: their code is a rule already.",
   noneRecur: "No two critiques say much the same yet.",
+  propose: "Propose a rule",
+  proposeFor: (text: string) => `Let a model propose a rule from these: ${text}`,
+  proposeAgain: "Propose again",
+  proposing: (n: number) => `A model reads ${critiques(n)} and proposes a sentence ...`,
+  proposedBy: (judge: string) =>
+    `Proposed by the model ${judge}. Change it as you like; nothing is saved until you save it.`,
+  takeProposal: "Put it into the box",
+  stopProposing: "Stop",
+  saidNothing: "The model said nothing that could be a rule. Write it yourself, or try again.",
+  brokeOff: "The proposal broke off before its end. What you wrote is kept; try again.",
+  proposed: (model: string) => `proposed by ${model} (model)`,
   fromThese: "Write a rule from these",
   fromTheseFor: (text: string) => `Write a rule from these: ${text}`,
 } as const;

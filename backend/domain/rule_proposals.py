@@ -1,0 +1,31 @@
+"""What a model is asked that shall propose a rule. It proposes; a person changes the sentence and saves it, or not."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from backend import judge_contexts
+from backend.contexts import Message
+from backend.domain import journal, rule_sources
+from backend.domain.judges import Judge
+from backend.domain.projects import Access
+from backend.errors import InvalidError
+
+MOST_READ = 12
+
+
+def messages(session: Session, access: Access, *, judge: Judge, critique_ids: Sequence[int]) -> list[Message]:
+    """The newest different ones of these critiques as the model reads them; the journal keeps who asked which model.
+
+    Raises:
+        InvalidError: none of them has words.
+        NotFoundError: one is not a submitted critique of the project.
+    """
+    said = rule_sources.texts(session, project_id=access.project.id, critique_ids=critique_ids)
+    if not said:
+        raise InvalidError("None of these critiques has words to make a rule from.", field="critique_ids")
+    journal.record(
+        session, action="rule.proposed", subject=judge.signature, user_id=access.user_id, project_id=access.project.id,
+        critiques=len(critique_ids),
+    )  # fmt: skip
+    return judge_contexts.rule_proposal(said[-MOST_READ:])
