@@ -33,8 +33,7 @@ def kept_for(recipe: Recipe) -> KeptStates | None:
 
     Divided weights keep nothing: all processes must make every pass together.
     """
-    sampled = recipe.feedback.attempts == "live" or (recipe.uses_redrafts and recipe.feedback.redrafts == "live")
-    return None if sampled or recipe.sharding != "none" else KeptStates()
+    return KeptStates() if recipe.answers_recur and recipe.sharding == "none" else None
 
 
 class Teaching:
