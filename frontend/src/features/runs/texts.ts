@@ -140,7 +140,7 @@ export const texts = {
     rollout: "Its answers to the probe prompts",
     divergence: "Distance from the teacher",
     ratio: "Answers that others wrote",
-    mask: "Tokens left out",
+    mask: "Tokens kept and left out",
     optim: "Optimiser",
     time: "Seconds",
   } as Record<string, string>,
