@@ -58,7 +58,8 @@ def check(session: Session, *, project_id: int, recipe: Recipe) -> Check:
 def _supply(session: Session, *, project_id: int, recipe: Recipe, items: Sequence[FeedbackItem]) -> Supply:
     splits = prompts.counts(session, project_id=project_id)
     rules = len(project_rules.active(session, project_id=project_id))
-    lengths = [len((item.redraft or item.attempt).token_ids) for item in items]
+    learned = [item.redraft if recipe.uses_redrafts and item.redraft else item.attempt for item in items]
+    lengths = [len(rollout.token_ids) for rollout in learned]
     return Supply(
         train_prompts=splits[Split.train],
         probe_prompts=splits[Split.probe],

@@ -77,6 +77,11 @@ class Teacher(Part):
         0.5, title="Mixture", description="Trust region only: the policy's share of the mixed logits.", ge=0, le=1
     )
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it says the same throughout a run."""
+        return self.weights in {"start", "base"}
+
 
 class Correction(Part):
     """What is done about responses that another policy wrote: the ratio of both policies' probability, per token."""

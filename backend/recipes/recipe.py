@@ -67,6 +67,12 @@ class Recipe(Part):
         return needs(self.method, "redraft") or two_turns(self.method)
 
     @property
+    def answers_recur(self) -> bool:
+        """Whether every epoch learns from the same answers: none is sampled by the policy in training."""
+        live_redrafts = self.uses_redrafts and self.feedback.redrafts == "live"
+        return self.feedback.attempts == "stored" and not live_redrafts
+
+    @property
     def needs(self) -> tuple[AnyOf, ...]:
         """What an attempt must come with, each as alternatives: the method's needs, and those of its redrafts."""
         redraft = (any_of("critique"), any_of("redraft")) if self.uses_redrafts else ()

@@ -18,7 +18,7 @@ class Supply:
     rated_critiques: int
     recorded_redrafts: int
     edits: int
-    mean_response_tokens: float  # of what is learned: the recorded redraft, or the attempt where there is none
+    mean_response_tokens: float  # of what is learned: the attempt, or in a method on redrafts the recorded one
     answers: int = 0  # attempts that somebody said anything of: a critique, a rating, an edit
     accepted: int = 0  # of these, with the highest rating
     referenced: int = 0  # of these, at a prompt with a reference answer

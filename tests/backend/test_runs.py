@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from backend.database import transaction
 from backend.domain import claims, critiques, rules, runs
-from backend.models import Project, Prompt, Run, RunMetric, Snapshot, Split, User, Verdict
+from backend.models import Project, Prompt, Rollout, Run, RunMetric, Snapshot, Split, User, Verdict
 from backend.recipes import Guards, Recipe, Rules
 from tests import factories
 from tests.backend.api import Api
@@ -48,6 +48,17 @@ def test_a_check_says_what_is_missing_and_launches_nothing(api: Api) -> None:
     assert found["ok"] is False
     assert found["missing"]
     assert found["forecast"]["seconds"] > 0
+
+
+def test_a_forecast_counts_the_answers_that_the_method_learns(api: Api) -> None:
+    collect(api)
+    with transaction(api.sessions) as session:
+        attempt, redraft = (session.scalars(select(Rollout).where(Rollout.turn == turn)).one() for turn in (0, 1))
+        attempt.token_ids, redraft.token_ids = [1] * 50, [1] * 10
+        attempt.logprobs, redraft.logprobs = [-1.0] * 50, [-1.0] * 10
+    for method, length in (("rltf-sd", 10), ("sdpo", 50)):
+        found = api.owner().post("/api/runs/check", {"project": "demo", "recipe": {"method": {"name": method}}})
+        assert found.json()["supply"]["mean_response_tokens"] == length
 
 
 def test_an_invalid_recipe_is_malformed_and_names_the_field_and_the_cure(api: Api) -> None:

@@ -42,13 +42,26 @@ def train(base: Path, folder: Path, recipe: Recipe, *, dies: bool = False) -> Ke
     return recorder
 
 
+def what_was_sampled(recorder: KeepingRecorder) -> list[list[object]]:
+    """Step and token ids of every attempt, redraft and probe answer, in the order they were reported."""
+    pairs = [
+        [step, list(answer.token_ids)]
+        for step, pairs in recorder.sampled.items()
+        for pair in pairs
+        for answer in (pair.attempt, pair.redraft)
+        if answer is not None
+    ]
+    return [*pairs, *([step, list(one.answer.token_ids)] for step, seen in recorder.probes.items() for one in seen)]
+
+
 def main() -> None:
     torch.set_num_threads(1)
     base, folder, recipe = Path(sys.argv[1]), Path(sys.argv[2]), Recipe.model_validate_json(sys.argv[3])
     recorder = train(base, folder, recipe, dies=sys.argv[4:] == [os.environ.get("RANK")])
     if ranks.is_first():
         numbers = [[step, name, value] for (step, name), value in recorder.numbers.items()]
-        (folder / "reported.json").write_text(json.dumps({"numbers": numbers, "events": recorder.events}))
+        found = {"numbers": numbers, "events": recorder.events, "sampled": what_was_sampled(recorder)}
+        (folder / "reported.json").write_text(json.dumps(found))
     ranks.leave()
 
 

@@ -11,9 +11,10 @@ from transformers import AutoModelForCausalLM
 from backend.contexts import Message
 from backend.recipes import Adapter
 from tests.tiny_model import make_tiny_adapter, make_tiny_model
+from worker.training import ranks, sampler
 from worker.training.policy import Policy
 from worker.training.prefixes import BasePrefixes
-from worker.training.sampler import sample
+from worker.training.sampler import choose, sample
 from worker.training.scoring import answer_logprobs
 
 CHAT: list[Message] = [{"role": "user", "content": "What is a lung?"}]
@@ -155,6 +156,53 @@ def test_a_seed_decides_what_is_sampled(policy: Policy) -> None:
 
     assert draw(1) == draw(1)
     assert draw(1) != draw(2)
+
+
+def test_a_draw_chooses_the_token_where_the_distribution_function_passes_it() -> None:
+    log_p_BV = torch.tensor([[0.5, 0.25, 0.25, 0.0]] * 5).log()
+    draws = torch.tensor([0.0, 0.499, 0.5, 0.76, 1 - 2**-53], dtype=torch.float64)
+    assert choose(log_p_BV, draws, 1.0).tolist() == [0, 0, 1, 2, 2]
+    impossible_first = torch.tensor([[0.0, 1.0]]).log()
+    assert choose(impossible_first, draws[:1], 1.0).tolist() == [1]
+
+
+def test_tokens_are_drawn_as_often_as_they_are_likely() -> None:
+    p_V = torch.tensor([0.6, 0.3, 0.09, 0.01])
+    generator = torch.Generator().manual_seed(0)
+    draws = torch.rand(40_000, generator=generator, dtype=torch.float64)
+    for temperature in (1.0, 0.5):
+        expected = torch.softmax(p_V.log() / temperature, 0)
+        found = choose(p_V.log().expand(40_000, -1), draws, temperature).bincount(minlength=4) / 40_000
+        assert (found - expected).abs().max() < 0.01
+
+
+def test_an_answer_does_not_depend_on_what_else_is_sampled(policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
+    chats = [CHAT, LONGER, CHAT, LONGER, CHAT]
+    together = sample(policy, chats, view="student", temperature=1.0, max_tokens=12, seed=5)
+    assert together[0].token_ids != together[2].token_ids
+    monkeypatch.setattr(sampler, "BATCH", 1)
+    alone = sample(policy, chats, view="student", temperature=1.0, max_tokens=12, seed=5)
+    assert [answer.token_ids for answer in alone] == [answer.token_ids for answer in together]
+    assert sample(policy, chats[:2], view="student", temperature=1.0, max_tokens=12, seed=5) == alone[:2]
+
+
+def test_processes_divide_what_is_sampled(policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
+    chats = [CHAT, LONGER, CHAT, LONGER, CHAT]
+    monkeypatch.setattr(sampler, "BATCH", 1)  # the same arithmetic, whoever samples
+    whole = sample(policy, chats, view="student", temperature=1.0, max_tokens=12, seed=5)
+    shares: list[dict[int, sampler.Sampled]] = []
+
+    def kept(found: dict[int, sampler.Sampled]) -> list[dict[int, sampler.Sampled]]:
+        shares.append(found)
+        return [found, dict(enumerate(whole))]
+
+    monkeypatch.setattr(ranks, "gathered", kept)
+    monkeypatch.setattr(ranks, "world", lambda: 2)
+    for rank in (0, 1):
+        monkeypatch.setattr(ranks, "rank", lambda rank=rank: rank)
+        assert sample(policy, chats, view="student", temperature=1.0, max_tokens=12, seed=5) == whole
+    assert [len(share) for share in shares] == [3, 2]
+    assert dict(sorted((shares[0] | shares[1]).items())) == dict(enumerate(whole))
 
 
 def test_an_answer_ends_with_its_end_token_or_at_the_limit(policy: Policy) -> None:

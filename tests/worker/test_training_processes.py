@@ -22,6 +22,11 @@ COMMON = {
     "guards": LENIENT,
 }
 LIVE = COMMON | {"method": RltfSd(drift_coefficient=0.1), "feedback": Feedback(redrafts="live")}
+AFRESH = COMMON | {
+    "method": RltfSd(drift_coefficient=0.1),
+    "feedback": Feedback(attempts="live", redrafts="start"),
+    "sampling": Sampling(max_tokens=8, attempts_per_prompt=2),
+}
 TAUGHT = COMMON | {
     "method": Sdpo(
         teacher=Teacher(weights="ema", rate=0.5), divergence=Divergence(name="jensen_shannon"), drift_coefficient=0.1
@@ -56,6 +61,11 @@ def reported(folder: Path) -> dict[tuple[int, str], float]:
     return {(step, name): value for step, name, value in found["numbers"]}
 
 
+def sampled(folder: Path) -> list[list[object]]:
+    found: list[list[object]] = json.loads((folder / "reported.json").read_text())["sampled"]
+    return found
+
+
 def weights(folder: Path) -> dict[str, torch.Tensor]:
     found: dict[str, torch.Tensor] = load_file(folder / "step-000004" / "adapter_model.safetensors")
     return found
@@ -70,7 +80,8 @@ def assert_same(folder: Path, numbers: dict[tuple[int, str], float], other: Path
 @pytest.mark.parametrize(
     ("parts", "sharding"),
     [
-        pytest.param(LIVE, "none", id="sampling"),
+        pytest.param(LIVE, "none", id="redrafts"),
+        pytest.param(AFRESH, "none", id="attempts and redrafts"),
         pytest.param(LIVE, "fsdp2", id="sampling, divided weights"),
         pytest.param(TAUGHT, "fsdp2", id="teacher, divided weights"),
     ],
@@ -82,6 +93,7 @@ def test_two_processes_learn_what_one_learns(
     two = Recipe.model_validate(parts | {"processes": 2, "sharding": sharding})
     assert run(base, tmp_path / "two", two) == 0
     assert_same(tmp_path / "two", alone.numbers, tmp_path / "alone")
+    assert sampled(tmp_path / "two") == rank_program.what_was_sampled(alone)
 
 
 def test_a_run_of_which_a_process_is_killed_ends_and_goes_on_where_it_stood(base: Path, tmp_path: Path) -> None:

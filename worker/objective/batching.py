@@ -9,6 +9,11 @@ from torch import Tensor
 
 from worker.objective.types import Batch, EncodeChat, Example, Objective, Rows
 
+# Two passes through the layers, the second with a mask, cost more than one: what they spare must be so many positions,
+# and such a share of all. Measured on SmolLM2-135M-Instruct.
+SPARED_POSITIONS = 64
+SPARED_SHARE = 0.25
+
 
 @dataclass(frozen=True)
 class Encoded:
@@ -85,21 +90,48 @@ def deal(encoded: Sequence[Encoded], *, budget: int, processes: int) -> list[lis
 
     All have equally many micro-batches (those that fill up carry no row), and all of a step's have a teacher's ids if
     one has: every process goes through the model equally often, as it must where weights are divided among them.
+    Examples of one prompt lie together where that leaves less to compute than similar lengths do.
     """
     trained = sorted((e for e in encoded if e.is_trained), key=lambda e: e.width, reverse=True)
     if not trained:
         return [[] for _ in range(processes)]
     taught = any(example.teacher_ids for example in encoded)
-    idle = Encoded((0, 0), 1, ((0.0,) * len(trained[0].weights[0]),))
-    shares = [_groups(trained[place::processes], budget) for place in range(processes)]
+    by_prompt = sorted(trained, key=lambda e: e.ids[: len(e.ids) - e.response_length])
+    orders = [[order[place::processes] for place in range(processes)] for order in (trained, by_prompt)]
+    dealt = [_filled_up([_groups(share, budget) for share in shares], taught=taught) for shares in orders]
+    return min(dealt, key=lambda shares: sum(_positions(batch.ids_BT) for share in shares for batch in share))
+
+
+def shared_beginning(ids_BT: Tensor) -> int:
+    """How many tokens all sequences begin with alike; 0 where computing them once spares too little.
+
+    >>> beginning = torch.arange(400)
+    >>> shared_beginning(torch.stack([torch.cat([beginning, torch.tensor([token])]) for token in (7, 8)]))
+    400
+    >>> shared_beginning(torch.tensor([[5, 6, 7], [5, 6, 8]]))
+    0
+    """
+    alike_T = (ids_BT == ids_BT[:1]).all(0)
+    found = min(int(alike_T.int().cumprod(0).sum()), ids_BT.shape[1] - 1)
+    spared = (len(ids_BT) - 1) * found
+    return found if spared >= max(SPARED_POSITIONS, SPARED_SHARE * ids_BT.numel()) else 0
+
+
+def _positions(ids_BT: Tensor) -> int:
+    """How many positions are computed where a beginning that all share is computed once."""
+    return ids_BT.numel() - (len(ids_BT) - 1) * shared_beginning(ids_BT)
+
+
+def _filled_up(shares: list[list[list[Encoded]]], *, taught: bool) -> list[list[Batch]]:
+    idle = Encoded((0, 0), 1, ((0.0,) * len(shares[0][0][0].weights[0]),))
     most = max(map(len, shares))
     return [[collate(group, taught=taught) for group in [*share, *[[idle]] * (most - len(share))]] for share in shares]
 
 
-def _groups(by_width: Sequence[Encoded], budget: int) -> list[list[Encoded]]:
+def _groups(in_order: Sequence[Encoded], budget: int) -> list[list[Encoded]]:
     groups: list[list[Encoded]] = []
-    for example in by_width:
-        if groups and (len(groups[-1]) + 1) * groups[-1][0].width <= budget:
+    for example in in_order:
+        if groups and (len(groups[-1]) + 1) * max(e.width for e in [example, *groups[-1]]) <= budget:
             groups[-1].append(example)
         else:
             groups.append([example])

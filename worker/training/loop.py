@@ -24,7 +24,7 @@ from worker.training.probes import look, look_metrics
 from worker.training.recording import ProbeScorer, Recorder, StopRequest
 from worker.training.sources import source_for
 from worker.training.state import Saved, load_last, prune, save, step_folder
-from worker.training.teaching import Teaching, teacher_of
+from worker.training.teaching import Teaching, kept_for, teacher_of
 from worker.training.updating import Updater, learning_rate
 
 NO_SIGNAL = (
@@ -66,7 +66,8 @@ class Training:
         self._probes = data.probe_prompts[: recipe.guards.probe_prompts] if recipe.guards.enabled else ()
         self._source = source_for(recipe, data, policy, recorder, folder)
         self._build = METHODS[recipe.method.name]
-        self._updater = Updater(policy, Teaching(policy, teacher_of(recipe.method)), recipe.optimiser)
+        teaching = Teaching(policy, teacher_of(recipe.method), kept_for(recipe))
+        self._updater = Updater(policy, teaching, recipe.optimiser)
         self._looks: list[Look] = []
         self._has_learned = False
         self._step = 0

@@ -20,6 +20,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
 
 from backend import recipes
 from backend.contexts import Message
+from worker.objective.batching import shared_beginning
 from worker.objective.losses import log_softmax
 from worker.precision import best_dtype
 from worker.training.folding import FoldedDecoder
@@ -164,8 +165,23 @@ class Policy:
                 self._model.set_adapter("student")
 
     def hidden(self, ids_BT: Tensor) -> Tensor:
-        """Last hidden states ``[B, T, D]`` of sequences padded at the end."""
-        found: Tensor = self._decoder(input_ids=ids_BT.to(self.device), use_cache=False).last_hidden_state
+        """Last hidden states ``[B, T, D]`` of sequences padded at the end.
+
+        What all of them begin with (a system prompt, the prompt of a group) is computed once, gradients included, where
+        that spares enough.
+        """
+        ids_BT = ids_BT.to(self.device)
+        shared = 0 if self.is_sharded else shared_beginning(ids_BT)  # divided weights: as many passes for everybody
+        if not shared:
+            alone_BTD: Tensor = self._decoder(input_ids=ids_BT, use_cache=False).last_hidden_state
+            return alone_BTD
+        cache = self.new_cache()
+        first_1TD = self._continued(ids_BT[:1, :shared], cache)
+        cache.batch_repeat_interleave(len(ids_BT))
+        return torch.cat([first_1TD.expand(len(ids_BT), -1, -1), self._continued(ids_BT[:, shared:], cache)], dim=1)
+
+    def _continued(self, ids_BT: Tensor, cache: DynamicCache) -> Tensor:
+        found: Tensor = self._decoder(input_ids=ids_BT, past_key_values=cache, use_cache=True).last_hidden_state
         return found
 
     def new_cache(self) -> DynamicCache:

@@ -1,6 +1,7 @@
 """Rollouts in process: batched sampling from one view of the policy, with token ids and raw log-probs.
 
-Randomness comes from a generator of its own, seeded by the caller, so that a resumed run samples what it would have.
+Every response draws from a seed of its own, made of the caller's and its place: what is drawn does not depend on what
+else is in the batch, on who samples it, or on where a run was resumed.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from torch import Tensor
 from backend.contexts import Message
 from worker.training import ranks
 from worker.training.policy import Policy, View
+from worker.training.seeds import seed_for
 
 BATCH = 64
 # Finished rows are dropped from the cache once they are this share of it; each drop copies the rest.
@@ -39,29 +41,31 @@ def sample(
 ) -> list[Sampled]:
     """One response to each conversation, in order; temperature 0 is greedy.
 
-    In a run of several processes the first one samples for all; where the weights are divided, all go along with it.
+    Processes of one run divide the conversations, and each returns all responses; where the weights are divided, they
+    sample all together.
     """
-    if not (policy.is_sharded or ranks.is_first()):
-        return ranks.same_everywhere([])
     prompts = [policy.encode_chat(messages) for messages in conversations]
     order = sorted(range(len(prompts)), key=lambda index: len(prompts[index]))
-    generator = torch.Generator(policy.device).manual_seed(seed)
+    own = order if policy.is_sharded else order[ranks.rank() :: ranks.world()]
     found: dict[int, Sampled] = {}
     with torch.inference_mode(), policy.sampling_as(view):
-        for start in range(0, len(order), BATCH):
-            part = order[start : start + BATCH]
-            decoding = _Decoding(policy, [prompts[index] for index in part], temperature, generator)
-            found |= dict(zip(part, decoding.run(max_tokens), strict=True))
-    return ranks.same_everywhere([found[index] for index in range(len(prompts))])
+        for start in range(0, len(own), BATCH):
+            part = own[start : start + BATCH]
+            seeds = [seed_for(seed, index, "response") for index in part]
+            decoding = _Decoding(policy, [prompts[index] for index in part], temperature, seeds, max_tokens)
+            found |= dict(zip(part, decoding.run(), strict=True))
+    everywhere = {index: response for of_process in ranks.gathered(found) for index, response in of_process.items()}
+    return [everywhere[index] for index in range(len(prompts))]
 
 
 class _Decoding:
     """One batch in flight: prompts padded at the front, a cache, and the rows that are still running."""
 
     def __init__(
-        self, policy: Policy, prompts: list[list[int]], temperature: float, generator: torch.Generator
+        self, policy: Policy, prompts: list[list[int]], temperature: float, seeds: Sequence[int], max_tokens: int
     ) -> None:
-        self._policy, self._temperature, self._generator = policy, temperature, generator
+        self._policy, self._temperature, self._max_tokens = policy, temperature, max_tokens
+        self._draw_BT = torch.stack([_draws(seed, max_tokens) for seed in seeds]).to(policy.device)
         self._cache = policy.new_cache()
         self._ids: list[list[int]] = [[] for _ in prompts]
         self._logprobs: list[list[float]] = [[] for _ in prompts]
@@ -71,17 +75,17 @@ class _Decoding:
         self._mask_BT = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts], device=policy.device)
         self._position_BT = (self._mask_BT.cumsum(1) - 1).clamp(min=0)
 
-    def run(self, max_tokens: int) -> list[Sampled]:
-        for _ in range(max_tokens):
+    def run(self) -> list[Sampled]:
+        for token in range(self._max_tokens):
             hidden_BTD = self._policy.hidden_cached(self._next_BT, self._mask_BT, self._position_BT, self._cache)
-            self._take(self._policy.log_probs(hidden_BTD[:, -1]))
+            self._take(self._policy.log_probs(hidden_BTD[:, -1]), self._draw_BT[self._running, token])
             self._drop_finished()
             if not self._running:
                 break
         return [self._finish(row) for row in range(len(self._ids))]
 
-    def _take(self, log_p_BV: Tensor) -> None:
-        chosen_B = self._choose(log_p_BV)
+    def _take(self, log_p_BV: Tensor, draw_B: Tensor) -> None:
+        chosen_B = choose(log_p_BV, draw_B, self._temperature)
         if self._policy.is_sharded:
             ranks.first_ones(chosen_B)
         picked = log_p_BV.gather(1, chosen_B[:, None]).squeeze(1).tolist()
@@ -92,12 +96,6 @@ class _Decoding:
         self._next_BT = chosen_B[:, None]
         self._mask_BT = torch.cat([self._mask_BT, self._mask_BT.new_ones(len(chosen_B), 1)], dim=1)
         self._position_BT = self._position_BT[:, -1:] + 1
-
-    def _choose(self, log_p_BV: Tensor) -> Tensor:
-        if self._temperature == 0:
-            return log_p_BV.argmax(1)
-        p_BV = torch.softmax(log_p_BV / self._temperature, dim=1)
-        return torch.multinomial(p_BV, 1, generator=self._generator).squeeze(1)
 
     def _drop_finished(self) -> None:
         kept = [place for place, row in enumerate(self._running) if not self._has_ended(row)]
@@ -116,3 +114,19 @@ class _Decoding:
     def _finish(self, row: int) -> Sampled:
         reason = "stop" if self._has_ended(row) else "length"
         return Sampled(tuple(self._ids[row]), self._policy.decode(self._ids[row]), tuple(self._logprobs[row]), reason)
+
+
+def _draws(seed: int, count: int) -> Tensor:
+    """Uniform in [0, 1), drawn on the CPU, so that they are the same on every device."""
+    return torch.rand(count, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def choose(log_p_BV: Tensor, draw_B: Tensor, temperature: float) -> Tensor:
+    """The token ``[B]`` at which the distribution function first exceeds each draw; at temperature 0 the likeliest.
+
+    Worked: probabilities (0.5, 0.25, 0.25) and draws (0.5, 0.76) choose the tokens 1 and 2.
+    """
+    if temperature == 0:
+        return log_p_BV.argmax(1)
+    cumulated_BV = torch.softmax(log_p_BV / temperature, dim=1).double().cumsum(1)
+    return torch.searchsorted(cumulated_BV, draw_B[:, None] * cumulated_BV[:, -1:], right=True).squeeze(1)

@@ -4,7 +4,7 @@ import { Chart } from "@/components/chart";
 import { Problem, Skeleton } from "@/components/states";
 import { align, lastStep, type Series } from "@/lib/series";
 import { metricsQuery, type Run } from "@/queries/runs";
-import { areasOf, type Plot } from "./curves";
+import { areasOf, type Meaning, type Plot } from "./curves";
 import { texts } from "./texts";
 
 const t = texts.run;
@@ -59,9 +59,26 @@ function Areas({ series, log, syncKey }: { series: Series; log: boolean; syncKey
               />
             ))}
           </div>
+          {area.meanings.length > 0 && <Meanings meanings={area.meanings} />}
         </section>
       ))}
     </div>
+  );
+}
+
+function Meanings({ meanings }: { meanings: Meaning[] }) {
+  return (
+    <details className="meanings small">
+      <summary className="muted">{texts.meaningsTitle}</summary>
+      <dl>
+        {meanings.map(({ labels, text }) => (
+          <div key={labels}>
+            <dt>{labels}</dt>
+            <dd className="muted">{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
   );
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { areasOf } from "./curves";
+import golden from "../../../../tests/golden/metrics.json?raw";
+import { areasOf, meaningOf } from "./curves";
 
 const one: [number, number][] = [[0, 1]];
 
@@ -34,5 +35,16 @@ describe("areasOf", () => {
 
   it("copes with a name without an area", () => {
     expect(areasOf({ odd: one })[0]).toMatchObject({ name: "", plots: [{ curves: [{ label: "odd" }] }] });
+  });
+
+  it("says once what several curves of an area mean", () => {
+    const [teacher] = areasOf({ "teacher/abs_mean_right": one, "teacher/abs_mean_wrong": one });
+    expect(teacher?.meanings.map(({ labels }) => labels)).toEqual(["abs mean right · abs mean wrong"]);
+    expect(areasOf({ odd: one })[0]?.meanings).toEqual([]);
+  });
+
+  it("explains every metric that a run records", () => {
+    const recorded: string[] = JSON.parse(golden);
+    expect(recorded.filter((name) => !meaningOf(name))).toEqual([]);
   });
 });

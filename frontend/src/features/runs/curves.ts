@@ -8,10 +8,12 @@ const ORDER = [
   "reward",
   "critique",
   "teacher",
+  "divergence",
   "drift",
   "loss",
   "rollout",
   "policy",
+  "ratio",
   "mask",
   "optim",
   "time",
@@ -29,6 +31,13 @@ export interface Area {
   name: string;
   title: string;
   plots: Plot[];
+  meanings: Meaning[];
+}
+
+/** What some curves say, in plain words. */
+export interface Meaning {
+  labels: string;
+  text: string;
 }
 
 /** Curves by area, the probe scores first; curves of one unit in one plot. */
@@ -42,7 +51,25 @@ export function areasOf(series: Series): Area[] {
     name,
     title: texts.areas[name] ?? humanise(name),
     plots: plotsOf(name, byArea.get(name) ?? [], series),
+    meanings: meaningsOf(byArea.get(name) ?? []),
   }));
+}
+
+/** The meaning of a metric; undefined for one that nobody explained. */
+export function meaningOf(metric: string): string | undefined {
+  const found = Object.entries(texts.meanings).find(([pattern]) =>
+    pattern.endsWith("*") ? metric.startsWith(pattern.slice(0, -1)) : metric === pattern,
+  );
+  return found?.[1];
+}
+
+function meaningsOf(names: string[]): Meaning[] {
+  const byText = new Map<string, string[]>();
+  for (const name of names) {
+    const text = meaningOf(name);
+    if (text) byText.set(text, [...(byText.get(text) ?? []), labelOf(name)]);
+  }
+  return [...byText].map(([text, labels]) => ({ labels: labels.join(" · "), text }));
 }
 
 function plotsOf(area: string, names: string[], series: Series): Plot[] {

@@ -138,8 +138,53 @@ export const texts = {
     drift: "Drift from the start",
     policy: "Policy",
     rollout: "Its answers to the probe prompts",
-    mask: "Tokens kept by the floor",
+    divergence: "Distance from the teacher",
+    ratio: "Answers that others wrote",
+    mask: "Tokens kept and left out",
     optim: "Optimiser",
     time: "Seconds",
+  } as Record<string, string>,
+  meaningsTitle: "What these say",
+  /** By the name of a metric; one that ends with * is for all that begin so. */
+  meanings: {
+    "probe/*":
+      "Mean score of its answers to the probe prompts, 0 to 1. When the trained score rises and on topic falls, the rating is being gamed.",
+    "reward/attempt_mean": "Mean rating of the first attempts it learns from.",
+    "reward/redraft_mean":
+      "Mean rating of their redrafts. In a live run: when this rises and the attempts' does not, the model uses critiques without taking them to heart.",
+    "critique/redraft_right_frac": "Share of redrafts with the highest rating.",
+    "critique/redraft_better_frac": "Share of redrafts rated higher than their attempt.",
+    "critique/utility":
+      "Rating of the redraft minus that of the attempt: the gap that training is to close. At 0 or below there is nothing to learn.",
+    "critique/copied_frac":
+      "Share of a redraft's word pairs that stand in its critique. High: it talks about the critique.",
+    "teacher/abs_mean_*":
+      "How strongly the teacher argues with a word, mean. Healthy: loud on wrong answers, quiet on right ones.",
+    "teacher/against_frac_*":
+      "Share of words that the teacher finds less likely than the policy does. High on right answers: its context works against them.",
+    "teacher/loudest_share_*":
+      "How much of the argument is about the loudest 5 % of the words. High: it points at a few places.",
+    "drift/kl": "How far the policy has moved from where it began, nats a token, on its own answers.",
+    "loss/*": "What the step makes smaller, by part; the total is their sum. Parts may be negative.",
+    "divergence/*": "How far policy and teacher (or start) are apart, nats a token, before any weight.",
+    "rollout/length_mean": "Mean length of its answers, in tokens. A sudden change announces a collapse.",
+    "rollout/repetition_frac": "Share of word triples that an answer has said before.",
+    "rollout/truncated_frac": "Share of answers cut at the longest length allowed.",
+    "policy/entropy": "How undecided the policy is at a word, nats. A sudden fall announces a collapse.",
+    "policy/logprob_mean": "Mean log-prob that the policy gives the words it learns from.",
+    "policy/hedging_frac":
+      "Probability of words like maybe, wait, however. A sudden fall announces a collapse.",
+    "mask/kept_frac": "Share of tokens above the log-prob floor; the others are left out.",
+    "mask/far_frac":
+      "Share of tokens left out because teacher and policy are further apart than the token limit.",
+    "ratio/effective_sample_frac":
+      "How much of the step still counts, 1 where the policy itself wrote the answers. Low: it has moved away from who wrote them.",
+    "ratio/clipped_frac":
+      "Share of tokens whose probability has changed beyond the limits of the off-policy correction.",
+    "optim/lr": "Learning rate.",
+    "optim/grad_norm": "Length of the gradient before it is limited.",
+    "time/sample": "Sampling what the step learns from.",
+    "time/train": "The update itself.",
+    "time/look": "Answering and scoring the probe prompts.",
   } as Record<string, string>,
 } as const;
