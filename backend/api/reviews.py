@@ -83,21 +83,22 @@ class AdjudicationShape(Shape):
 
 
 class ContestedShape(Shape):
-    """An answer with several critiques; ``spread`` is the highest rating less the lowest."""
+    """An answer with several critiques, and the lowest and highest of their ratings."""
 
     rollout_id: int
     prompt_text: str
     answer_text: str
     critiques: int
     accepted: int
-    spread: float | None
+    lowest: float | None
+    highest: float | None
 
     @classmethod
     def of(cls, found: Contested) -> Self:
         """From the rows."""
         return cls(
             rollout_id=found.rollout.id, prompt_text=prompt_text(found.prompt), answer_text=found.rollout.text,
-            critiques=found.critiques, accepted=found.accepted, spread=found.spread,
+            critiques=found.critiques, accepted=found.accepted, lowest=found.lowest, highest=found.highest,
         )  # fmt: skip
 
 

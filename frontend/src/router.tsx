@@ -28,6 +28,14 @@ const review = createRoute({
   component: lazyRouteComponent(() => import("@/routes/review")),
 });
 
+const answers = createRoute({
+  getParentRoute: () => project,
+  path: "review/answers",
+  validateSearch: (search: Record<string, unknown>): { all?: true } =>
+    search.all === true ? { all: true } : {},
+  component: lazyRouteComponent(() => import("@/routes/adjudications")),
+});
+
 const prompts = createRoute({
   getParentRoute: () => project,
   path: "prompts",
@@ -48,7 +56,7 @@ const pages = [
   page("compare/$set", () => import("@/routes/compare-desk")),
   page("compare/$set/result", () => import("@/routes/compare-result")),
   review,
-  page("review/answers", () => import("@/routes/adjudications")),
+  answers,
   page("review/answers/$rollout", () => import("@/routes/adjudication")),
   page("review/agreement", () => import("@/routes/agreement")),
   data,

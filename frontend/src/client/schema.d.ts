@@ -3001,7 +3001,7 @@ export interface components {
         };
         /**
          * ContestedShape
-         * @description An answer with several critiques; ``spread`` is the highest rating less the lowest.
+         * @description An answer with several critiques, and the lowest and highest of their ratings.
          */
         ContestedShape: {
             /** Accepted */
@@ -3010,12 +3010,14 @@ export interface components {
             answer_text: string;
             /** Critiques */
             critiques: number;
+            /** Highest */
+            highest: number | null;
+            /** Lowest */
+            lowest: number | null;
             /** Prompt Text */
             prompt_text: string;
             /** Rollout Id */
             rollout_id: number;
-            /** Spread */
-            spread: number | null;
         };
         /**
          * CorrectBody

@@ -88,7 +88,13 @@ export const texts = {
       "Answers appear here once at least two of them (people, code or models) have critiqued the same one. Raise the overlap under Project, or run a verifier under Prompts.",
     project: "Open project settings",
     settled: "settled",
-    columns: { answer: "Prompt and answer", critiques: "Critiques", spread: "Ratings apart" },
+    list: "List of answers",
+    listKeys: "Keys: j k move · o open",
+    count: (count: number) => `${count} critiques`,
+    rated: (lowest: number, highest: number, levels: number) => {
+      const [low, high] = [lowest, highest].map((rating) => Math.round(rating * (levels - 1)) + 1);
+      return low === high ? `rated ${low} of ${levels}` : `rated ${low} to ${high} of ${levels}`;
+    },
     by: "Critiques",
     keys: "j and k move, a accepts, r returns, c corrects",
     position: (place: number, count: number) => `Critique ${place} of ${count}`,
