@@ -437,7 +437,7 @@ export interface paths {
         };
         /**
          * Compare
-         * @description Two evaluations of the same suite, paired by prompt.
+         * @description Two evaluations of the same suite, paired by prompt; not for annotators, who compare the same answers blind.
          */
         get: operations["compare"];
         put?: never;
