@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain import assignments, critiques, form_versions, journal, spans
+from backend.domain import assignments, critique_history, critiques, form_versions, journal, spans
 from backend.domain.critiques import Draft
 from backend.domain.projects import Access
 from backend.errors import ConflictError, ForbiddenError, InvalidError
@@ -157,17 +157,29 @@ def delete(session: Session, *, project: Project, critique: Critique, user_id: i
     return critique
 
 
-def restore(session: Session, *, project: Project, critique: Critique, user_id: int) -> Critique:
+def may_restore(session: Session, *, access: Access, critique: Critique) -> bool:
+    """Admins may bring back anything, authors what they deleted themselves."""
+    if access.role.covers(Role.admin):
+        return True
+    deletion = critique_history.deleted(session, critique=critique)
+    return critique.author_id == access.user_id and deletion is not None and deletion[0] == access.user_id
+
+
+def restore(session: Session, *, access: Access, critique: Critique) -> Critique:
     """Bring a deleted critique back to the state it was in.
 
     Raises:
+        ForbiddenError: somebody else deleted it, and the person is no admin.
         ConflictError: it is not deleted, or others have filled its place meanwhile.
     """
+    project = access.project
     _lock(session, critique)
     assignments.lock_places(session, project=project, rollout_id=critique.rollout_id)
     before = critique.state_before_deletion
     if critique.state != CritiqueState.deleted or before is None:
         raise ConflictError("This critique is not deleted.", state=critique.state)
+    if not may_restore(session, access=access, critique=critique):
+        raise ForbiddenError("An admin deleted this critique; ask one of the project's admins to restore it.")
     needs_place = critique.author_kind == AuthorKind.annotator and _held_a_place(critique)
     if needs_place and not assignments.has_slot(session, project=project, critique=critique):
         raise ConflictError(
@@ -177,7 +189,7 @@ def restore(session: Session, *, project: Project, critique: Critique, user_id: 
         )
     critique.state = before
     critique.state_before_deletion = None
-    _note(session, critique, user_id, "restored")
+    _note(session, critique, access.user_id, "restored")
     session.flush()
     assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     return critique

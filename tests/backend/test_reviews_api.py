@@ -118,6 +118,26 @@ def test_the_author_or_an_admin_deletes_and_restores_and_nobody_else(api: Api) -
     assert [event["what"] for event in ann.get(path(critique, "history")).json()][-2:] == ["deleted", "restored"]
 
 
+def test_an_author_restores_only_what_they_deleted_themselves(api: Api) -> None:
+    api.attempts("What is rain?")
+    ann, owner = api.member("ann"), api.owner()
+    critique = write(ann)
+    alone = f"/api/critiques/{critique['id']}"
+    assert ann.get(alone).json()["deletion"] is None
+    owner.call("DELETE", alone)
+    ann.call("DELETE", alone)
+    refused = ann.post(path(critique, "restore"))
+    assert (refused.status_code, "admin" in refused.json()["message"]) == (403, True)
+    shown = [caller.get(alone).json()["deletion"] for caller in (ann, owner)]
+    assert [(one["by"], one["may_restore"]) for one in shown] == [("owner", False), ("owner", True)]
+    assert owner.post(path(critique, "restore")).json()["state"] == "submitted"
+    ann.call("DELETE", alone)
+    assert ann.get(alone).json()["deletion"]["may_restore"]
+    assert ann.post(path(critique, "restore")).json()["state"] == "submitted"
+    whats = [(event["what"], event["who"]) for event in ann.get(path(critique, "history")).json()]
+    assert whats[-4:] == [("deleted", "owner"), ("restored", "owner"), ("deleted", "ann"), ("restored", "ann")]
+
+
 def test_a_history_is_for_the_author_and_for_reviewers(api: Api) -> None:
     api.attempts("What is rain?")
     ann, ben, rita = api.member("ann"), api.member("ben"), api.member("rita", Role.reviewer)

@@ -100,7 +100,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Critique
-         * @description Hide a critique everywhere and keep it out of training; its author or an admin can restore it.
+         * @description Hide a critique everywhere and keep it out of training; who deleted it or an admin can restore it.
          */
         delete: operations["delete_critique"];
         options?: never;
@@ -339,7 +339,7 @@ export interface paths {
         put?: never;
         /**
          * Restore Critique
-         * @description Bring a deleted critique back; 409 when its place was filled meanwhile.
+         * @description Bring a deleted critique back; 403 when an admin deleted it, 409 when its place was filled meanwhile.
          */
         post: operations["restore_critique"];
         delete?: never;
@@ -2583,6 +2583,7 @@ export interface components {
         AssignmentShape: {
             answered_under: components["schemas"]["FormShape"] | null;
             critique: components["schemas"]["CritiqueShape"];
+            deletion: components["schemas"]["DeletionShape"] | null;
             form: components["schemas"]["FormShape"];
             guideline_standing: components["schemas"]["StandingShape"];
             /** Guidelines */
@@ -3168,6 +3169,18 @@ export interface components {
          * @enum {string}
          */
         CritiqueState: "draft" | "submitted" | "discarded" | "skipped" | "deleted";
+        /**
+         * DeletionShape
+         * @description Who deleted a critique and when, as far as is known here, and whether the person may bring it back.
+         */
+        DeletionShape: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string | null;
+            /** May Restore */
+            may_restore: boolean;
+        };
         /**
          * DifferenceShape
          * @description Two means and the paired difference ``b - a`` with its 95 % interval.

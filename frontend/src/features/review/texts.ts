@@ -56,9 +56,12 @@ export const texts = {
   remove: "Delete",
   removeTitle: "Delete this critique",
   removeWhy:
-    "It is hidden everywhere and not trained on; runs that used it keep their record. Its place is free for others. You can restore it while nobody has filled the place.",
+    "It is hidden everywhere and not trained on; runs that used it keep their record. Its place is free for others. You or an admin can restore it while nobody has filled the place.",
   restore: "Restore",
-  isDeleted: "This critique is deleted: hidden everywhere and not trained on.",
+  isDeleted: "This critique is deleted.",
+  deletedBy: (who: string, when: string) => `Deleted by ${who}, ${when}.`,
+  isHidden: "It is hidden everywhere and not trained on.",
+  askAnAdmin: "Ask an admin if it should be restored.",
   history: "History",
   what: {
     begun: "was handed the answer",
