@@ -96,6 +96,7 @@ export const texts = {
   drafts: {
     saved: (time: string) => `Draft saved ${time}`,
     saving: "Saving ...",
+    submitting: "Submitting ...",
     local: "Not on the server yet; kept in this browser",
     conflictTitle: "This draft was changed elsewhere",
     conflictWhy: "Another tab or device saved it meanwhile. Both texts are kept until you choose.",

@@ -78,6 +78,7 @@ export const texts = {
   postpone: "Postpone",
   discard: "Discard",
   submit: "Submit and next",
+  submitting: "Submitting ...",
   reason: "Why? (a few words, optional)",
   skipTitle: "Skip this answer",
   skipWhy: "Others get it; what you wrote stays in your history.",
