@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql import ColumnElement
 
-from backend.domain import known_items, priorities, queue
+from backend.domain import journal, known_items, priorities, queue
 from backend.errors import ConflictError
 from backend.models import AuthorKind, Critique, CritiqueState, Project, QueueOrder, ReviewState, Rollout, User
 
@@ -47,7 +47,10 @@ def lease_next(session: Session, *, project: Project, user: User, minutes: float
             return _open(session, project=project, user=user, rollout_id=rollout_id, minutes=minutes)
         refused.append(rollout_id)
     later = _first_with_place(session, project, _postponed(drafts))
-    return None if later is None else _hold(session, later, minutes)
+    if later is None:
+        return None
+    journal.record_critique(session, critique=later, verb="reopened", user_id=user.id)
+    return _hold(session, later, minutes)
 
 
 def _open(session: Session, *, project: Project, user: User, rollout_id: int, minutes: float) -> Critique:
@@ -229,5 +232,6 @@ def postpone(session: Session, *, project: Project, user: User, critique: Critiq
         )
     renew(session, project=project, critique=critique, minutes=POSTPONED_HOURS * 60)
     critique.postponed_at = func.clock_timestamp()
+    journal.record_critique(session, critique=critique, verb="postponed", user_id=user.id)
     session.flush()
     session.refresh(critique, ["postponed_at"])

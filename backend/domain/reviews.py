@@ -137,7 +137,13 @@ def let_go(session: Session, access: Access, *, author_id: int) -> None:
         assignments.lock_places(session, project=access.project, rollout_id=critique.rollout_id)
         critique.state, critique.review = CritiqueState.discarded, ReviewState.unreviewed
         critique.lease_expires_at = None
-        _note(session, critique, access.user_id, CritiqueState.discarded, note="Its author has left.")
+        journal.record_critique(
+            session,
+            critique=critique,
+            user_id=access.user_id,
+            verb=CritiqueState.discarded,
+            note="Its author has left.",
+        )
         session.flush()
         assignments.settle(session, project=access.project, rollout_id=critique.rollout_id)
 
@@ -151,7 +157,7 @@ def delete(session: Session, *, project: Project, critique: Critique, user_id: i
     critique.state_before_deletion = critique.state
     critique.state = CritiqueState.deleted
     critique.lease_expires_at = None
-    _note(session, critique, user_id, "deleted")
+    journal.record_critique(session, critique=critique, user_id=user_id, verb="deleted")
     session.flush()
     assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     return critique
@@ -189,7 +195,7 @@ def restore(session: Session, *, access: Access, critique: Critique) -> Critique
         )
     critique.state = before
     critique.state_before_deletion = None
-    _note(session, critique, access.user_id, "restored")
+    journal.record_critique(session, critique=critique, user_id=access.user_id, verb="restored")
     session.flush()
     assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     return critique
@@ -224,12 +230,5 @@ def _record(session: Session, critique: Critique, user_id: int, verdict: ReviewS
             note=note.strip(),
         )
     )  # fmt: skip
-    _note(session, critique, user_id, verdict, note=note.strip())
+    journal.record_critique(session, critique=critique, user_id=user_id, verb=verdict, note=note.strip())
     session.flush()
-
-
-def _note(session: Session, critique: Critique, user_id: int, verb: str, **details: object) -> None:
-    journal.record(
-        session, action=f"critique.{verb}", subject=f"critique {critique.id}", user_id=user_id,
-        project_id=critique.project_id, **details,
-    )  # fmt: skip

@@ -73,6 +73,7 @@ export const texts = {
     corrected: "corrected it",
     skipped: "skipped the answer",
     discarded: "discarded it",
+    postponed: "postponed it",
     reopened: "took it up again",
     deleted: "deleted it",
     restored: "restored it",
