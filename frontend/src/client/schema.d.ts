@@ -4823,7 +4823,7 @@ export interface components {
         };
         /**
          * ProgressShape
-         * @description Counts over a project.
+         * @description Counts over a project; ``mine_to_do`` is what I have begun or could be given now, or at least so much.
          */
         ProgressShape: {
             /** Attempts */
@@ -4836,6 +4836,10 @@ export interface components {
             };
             /** Mine Submitted */
             mine_submitted: number;
+            /** Mine To Do */
+            mine_to_do: number;
+            /** Mine To Do Is More */
+            mine_to_do_is_more: boolean;
             /** Prompts */
             prompts: {
                 [key: string]: number;

@@ -90,7 +90,10 @@ describe("a draft", () => {
     server.open().change({ text: "first" });
     await vi.advanceTimersByTimeAsync(PAUSE_MS);
     await server.put(says("second, elsewhere"), 2);
-    expect(server.open().snapshot()).toMatchObject({ draft: says("second, elsewhere"), state: { kind: "clean" } });
+    expect(server.open().snapshot()).toMatchObject({
+      draft: says("second, elsewhere"),
+      state: { kind: "clean" },
+    });
   });
 
   it("changed elsewhere meanwhile waits for a person, and the choice is saved at once", async () => {

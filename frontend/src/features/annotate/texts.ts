@@ -2,7 +2,8 @@ import { shown } from "./signal";
 
 export const texts = {
   title: "Annotate",
-  progress: (mine: number, left: number) => `${mine} submitted by you · ${left} to do`,
+  progress: (mine: number, left: number, isMore: boolean) =>
+    `${mine} submitted by you · ${left}${isMore ? "+" : ""} to do`,
   keys: "Keys",
   exit: "Exit",
   history: "My history",
