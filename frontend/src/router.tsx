@@ -7,6 +7,7 @@ import {
   Outlet,
 } from "@tanstack/react-router";
 import { readDataFilter, readDataSearch } from "@/lib/data-filter";
+import { Broken } from "@/routes/broken";
 import { Home } from "@/routes/home";
 import { Invitation } from "@/routes/invitation";
 import { NotFound } from "@/routes/not-found";
@@ -82,7 +83,12 @@ const tree = root.addChildren([home, invitation, project.addChildren(pages)]);
 
 /** The router over all pages. */
 export function makeRouter(queries: QueryClient) {
-  return createRouter({ routeTree: tree, context: { queries }, scrollRestoration: true });
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    scrollRestoration: true,
+    defaultErrorComponent: Broken,
+  });
 }
 
 declare module "@tanstack/react-router" {

@@ -97,7 +97,7 @@ export function CritiquePanel(props: CritiquePanelProps) {
             {texts.redraft} <span className="keycap">Alt R</span>
           </button>
         )}
-        <button type="button" className="button quiet" onClick={props.onMeasure}>
+        <button type="button" className="button" onClick={props.onMeasure}>
           {texts.signal.ask} <span className="keycap">Alt W</span>
         </button>
       </div>

@@ -51,13 +51,13 @@ function Open({ project, found }: { project: string; found: Assignment }) {
           {mayReview && (
             <>
               <Link
-                className="button quiet"
+                className="button"
                 to="/$project/review/answers/$rollout"
                 params={{ project, rollout: String(rollout.id) }}
               >
                 {texts.sideBySide}
               </Link>
-              <Link className="button quiet" to="/$project/review" params={{ project }}>
+              <Link className="button" to="/$project/review" params={{ project }}>
                 {texts.back}
               </Link>
             </>

@@ -42,7 +42,7 @@ export function Removal({ critique, deletion }: RemovalProps) {
   const close = () => setAsks(false);
   return (
     <div>
-      <button type="button" className="button quiet small" onClick={() => setAsks(true)}>
+      <button type="button" className="button quiet" onClick={() => setAsks(true)}>
         {texts.remove}
       </button>
       {asks && (
