@@ -47,7 +47,6 @@ function Open({ project, found }: { project: string; found: Assignment }) {
       about={<Author author={critique.author} />}
       actions={
         <>
-          {(mayManage || found.is_mine) && !found.deletion && <Removal critique={critique} deletion={null} />}
           {mayReview && (
             <>
               <Link
@@ -62,6 +61,7 @@ function Open({ project, found }: { project: string; found: Assignment }) {
               </Link>
             </>
           )}
+          {(mayManage || found.is_mine) && !found.deletion && <Removal critique={critique} deletion={null} />}
         </>
       }
     >
