@@ -103,6 +103,8 @@ def create_app(
         gateway,
     ):  # fmt: skip
         app.include_router(module.router, dependencies=guarded)
+    for uploads in (prompts.uploads, exchange.uploads):
+        app.include_router(uploads)  # each asks the guard itself, since a dependency would hold its connection
     app.include_router(_openapi_router(app), dependencies=guarded)
     _add_error_handlers(app)
     _serve_web_app(app)

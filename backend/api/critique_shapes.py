@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from backend.api.forms import FormShape
 from backend.api.guidelines import StandingShape
 from backend.api.shapes import PromptShape, RolloutShape, Shape, prompt_text
-from backend.domain import critiques, form_versions, guidelines, known_items, reviews
+from backend.domain import critique_history, critiques, form_versions, guidelines, known_items, reviews
 from backend.domain.critiques import CritiqueRow, Draft, Redraft
+from backend.domain.projects import Access
 from backend.domain.spans import Span
 from backend.domain.users import Actor
 from backend.forms import Answer
@@ -135,11 +136,20 @@ class OtherShape(Shape):
     rating: float | None
 
 
+class DeletionShape(Shape):
+    """Who deleted a critique and when, as far as is known here, and whether the person may bring it back."""
+
+    by: str | None
+    at: datetime | None
+    may_restore: bool
+
+
 class AssignmentShape(Shape):
     """Everything the annotate page needs; ``review`` is the newest, ``answered_under`` the newest revision's form."""
 
     critique: CritiqueShape
     is_mine: bool
+    deletion: DeletionShape | None
     review: ReviewShape | None
     prompt: PromptShape
     rollout: RolloutShape
@@ -165,7 +175,9 @@ def redraft_shape(session: Session, redraft: Redraft) -> RedraftShape:
     )
 
 
-def assignment_shape(session: Session, actor: Actor, project: Project, critique: Critique) -> AssignmentShape:
+def assignment_shape(
+    session: Session, actor: Actor, project: Project, critique: Critique, deletion: DeletionShape | None = None
+) -> AssignmentShape:
     """A critique with everything that is shown beside it."""
     session.refresh(critique)
     prompt, rollout, checkpoint = critiques.subject(session, critique)
@@ -176,6 +188,7 @@ def assignment_shape(session: Session, actor: Actor, project: Project, critique:
     return AssignmentShape(
         critique=CritiqueShape.of(critique, revision),
         is_mine=critique.author_id == actor.user.id,
+        deletion=deletion,
         review=ReviewShape.model_validate(review) if review else None,
         prompt=PromptShape.of(prompt),
         rollout=RolloutShape.of(rollout, checkpoint),
@@ -189,6 +202,17 @@ def assignment_shape(session: Session, actor: Actor, project: Project, critique:
         practice=_practice(session, project, critique) if rollout.source == RolloutSource.known else None,
         others=_others(session, critique) if project.open_critiques else [],
     )
+
+
+def deletion_shape(session: Session, access: Access, critique: Critique) -> DeletionShape | None:
+    """None where it is not deleted."""
+    if critique.state != CritiqueState.deleted:
+        return None
+    found = critique_history.deleted(session, critique=critique)
+    return DeletionShape(
+        by=found and found[1].who, at=found and found[1].at,
+        may_restore=reviews.may_restore(session, access=access, critique=critique),
+    )  # fmt: skip
 
 
 def _others(session: Session, critique: Critique) -> list[OtherShape]:

@@ -17,6 +17,7 @@ from backend.api.critique_shapes import (
     RedraftShape,
     assignment_shape,
     critique_page,
+    deletion_shape,
     redraft_shape,
 )  # fmt: skip
 from backend.api.deps import (
@@ -99,7 +100,9 @@ def get_critique(critique_id: int, actor: ActorDep, session: SessionDep) -> Assi
     mine = critique.author_id == actor.user.id
     role = Role.annotator if mine else Role.reviewer
     access = projects.authorise(session, actor, at_least=role, project_id=critique.project_id)
-    return assignment_shape(session, actor, access.project, critique)
+    return assignment_shape(
+        session, actor, access.project, critique, deletion=deletion_shape(session, access, critique)
+    )  # fmt: skip
 
 
 @router.put("/critiques/{critique_id}/draft")

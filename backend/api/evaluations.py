@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from backend.api.deps import ActorDep, AdminDep, SessionDep, ViewerDep
 from backend.api.shapes import Body, CheckpointRef, Limit, Shape, WorkShape, pace, prompt_text
 from backend.domain import checkpoints, evaluations, projects
+from backend.domain.users import Actor
 from backend.errors import InvalidError
 from backend.models import Checkpoint, EvalSuite, Evaluation, Role
 
@@ -132,9 +133,11 @@ def list_evaluations(access: ViewerDep, session: SessionDep, limit: Limit = 50) 
     return [EvaluationShape.of(session, *row) for row in found]
 
 
-def _get(session: Session, actor: ActorDep, evaluation_id: int) -> tuple[Evaluation, EvalSuite, Checkpoint]:
+def _get(
+    session: Session, actor: Actor, evaluation_id: int, *, at_least: Role = Role.viewer
+) -> tuple[Evaluation, EvalSuite, Checkpoint]:
     row = evaluations.get(session, evaluation_id)
-    projects.authorise(session, actor, at_least=Role.viewer, project_id=row[0].project_id)
+    projects.authorise(session, actor, at_least=at_least, project_id=row[0].project_id)
     return row
 
 
@@ -146,8 +149,8 @@ def get_evaluation(evaluation_id: int, actor: ActorDep, session: SessionDep) -> 
 
 @router.get("/evaluations/{a}/compare/{b}")
 def compare(a: int, b: int, actor: ActorDep, session: SessionDep) -> ComparisonShape:
-    """Two evaluations of the same suite, paired by prompt."""
-    first, second = _get(session, actor, a), _get(session, actor, b)
+    """Two evaluations of the same suite, paired by prompt; not for annotators, who compare the same answers blind."""
+    first, second = (_get(session, actor, number, at_least=Role.reviewer) for number in (a, b))
     suite = first[1]
     if suite.id != second[1].id:
         raise InvalidError("The two evaluations used different suites; evaluate both on the current one.")

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from uuid import uuid4
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse
 from pydantic import AwareDatetime
 
 from backend.api.deps import AdminDep, ReviewerDep, SessionDep, SettingsDep
 from backend.api.shapes import Body, Limit, Shape, WorkShape, pace
+from backend.api.uploads import GIB, Upload, UploadDep
 from backend.domain import bulk, exchange
 from backend.domain.exchange import (
     EXTENSIONS,
@@ -25,10 +26,10 @@ from backend.domain.exchange import (
     ImportFormat,
     ImportRequest,
 )  # fmt: skip
-from backend.errors import InvalidError
 from backend.models import AuthorKind, CritiqueState, Job, JobKind, Split
 
 router = APIRouter(prefix="/api/projects/{project}", tags=["exchange"])
+uploads = APIRouter(prefix="/api/projects/{project}", tags=["exchange"])
 
 MAX_UPLOAD_BYTES = 4 * 2**30
 ANY_BYTES = {"requestBody": {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}}
@@ -152,19 +153,29 @@ def download_export(export_id: int, access: ReviewerDep, session: SessionDep, se
     )
 
 
-@router.post("/imports", status_code=202, openapi_extra=ANY_BYTES)
+@uploads.post("/imports", status_code=202, openapi_extra=ANY_BYTES)
 async def create_import(
-    request: Request, access: AdminDep, session: SessionDep, settings: SettingsDep, content: ImportContent,
+    upload: UploadDep, settings: SettingsDep, content: ImportContent,
     file_format: Annotated[ImportFormat, Query(alias="format")] = ImportFormat.jsonl, keep_good: bool = False,
     name: Annotated[str, Query(max_length=200)] = "",
 ) -> ImportJobShape:  # fmt: skip
     """Import the file in the body: prompts, or the lineage of another project into an empty one; done by worker io."""
     fields = {"content": content, "format": file_format, "keep_good": keep_good, "name": name}
     exchange.asked_for(ImportRequest, {**fields, "file": "0" * 32, "sha256": "0" * 64})
-    stored = await _store(request, settings.uploads_dir)
-    return ImportJobShape.of(
-        bulk.create(session, access, request=exchange.asked_for(ImportRequest, {**fields, **stored}))
-    )
+    stored = await _store(upload, settings.uploads_dir)
+    asked = exchange.asked_for(ImportRequest, {**fields, **stored})
+    return await run_in_threadpool(_queue, upload, settings.uploads_dir, asked)
+
+
+def _queue(upload: Upload, uploads_dir: Path, asked: ImportRequest) -> ImportJobShape:
+    try:
+        with upload.access() as (session, access):
+            job = bulk.create(session, access, request=asked)
+            session.flush()
+            return ImportJobShape.of(job)
+    except BaseException:
+        (uploads_dir / asked.file).unlink(missing_ok=True)
+        raise
 
 
 @router.get("/imports")
@@ -181,16 +192,14 @@ def get_import(import_id: int, access: AdminDep, session: SessionDep) -> ImportJ
     return ImportJobShape.of(job)
 
 
-async def _store(request: Request, uploads_dir: Path) -> dict[str, str]:
+async def _store(upload: Upload, uploads_dir: Path) -> dict[str, str]:
     """Stream the body to disk under a name of our own; returns that name and the SHA-256."""
     uploads_dir.mkdir(parents=True, exist_ok=True)
-    name, digest, size = uuid4().hex, hashlib.sha256(), 0
+    name, digest = uuid4().hex, hashlib.sha256()
     path = uploads_dir / name
     try:
         with path.open("xb") as file:
-            async for chunk in request.stream():
-                size += len(chunk)
-                _refuse_too_large(size)
+            async for chunk in upload.chunks(MAX_UPLOAD_BYTES, GIB):
                 digest.update(chunk)
                 file.write(chunk)
             await run_in_threadpool(os.fsync, file.fileno())  # gigabytes take seconds, and others are waiting
@@ -198,8 +207,3 @@ async def _store(request: Request, uploads_dir: Path) -> dict[str, str]:
         path.unlink(missing_ok=True)
         raise
     return {"file": name, "sha256": digest.hexdigest()}
-
-
-def _refuse_too_large(size: int) -> None:
-    if size > MAX_UPLOAD_BYTES:
-        raise InvalidError(f"A file is at most {MAX_UPLOAD_BYTES // 2**30} GiB; split it.")

@@ -1,5 +1,6 @@
 """Projects, members, invitations, keys, activity."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -10,8 +11,9 @@ from sqlalchemy import select
 from backend.api.deps import ActorDep, AdminDep, AnnotatorDep, SessionDep, SettingsDep, ViewerDep
 from backend.api.session import UserShape
 from backend.api.shapes import Body, Limit, Shape
-from backend.domain import assignments, form_versions, guidelines, journal, progress, projects, reviews, users
+from backend.domain import assignments, form_versions, guidelines, journal, progress, projects, reviews, to_do, users
 from backend.domain.projects import Access
+from backend.domain.to_do import ToDo
 from backend.errors import ForbiddenError, NotFoundError
 from backend.forms import Tag
 from backend.models import ApiKey, AuthorKind, Invitation, Project, Role, Split
@@ -59,7 +61,7 @@ class ProjectPatch(Body):
 
 
 class ProgressShape(Shape):
-    """Counts over a project."""
+    """Counts over a project; ``mine_to_do`` is what I have begun or could be given now, or at least so much."""
 
     prompts: dict[Split, int]
     attempts: int
@@ -68,6 +70,8 @@ class ProgressShape(Shape):
     comparisons: int
     to_annotate: int
     mine_submitted: int
+    mine_to_do: int
+    mine_to_do_is_more: bool
 
 
 class MemberShape(Shape):
@@ -186,9 +190,12 @@ def change_project(body: ProjectPatch, access: AdminDep, session: SessionDep) ->
 
 
 @router.get("/{project}/progress")
-def get_progress(access: ViewerDep, session: SessionDep) -> ProgressShape:
+def get_progress(access: ViewerDep, actor: ActorDep, session: SessionDep) -> ProgressShape:
     """How far the collection is."""
-    return ProgressShape.model_validate(progress.of(session, project=access.project, user_id=access.user_id))
+    found = progress.of(session, project=access.project, user_id=access.user_id)
+    works = access.role.covers(Role.annotator)
+    mine = to_do.of(session, project=access.project, user=actor.user) if works else ToDo(0, is_more=False)
+    return ProgressShape(**asdict(found), mine_to_do=mine.count, mine_to_do_is_more=mine.is_more)
 
 
 @router.get("/{project}/members")

@@ -1,13 +1,14 @@
 """Prompts, first attempts and bulk jobs."""
 
-from typing import Annotated, Self
+from typing import IO, Annotated, Self
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from backend.api.deps import ActorDep, AdminDep, ReviewerDep, SessionDep, SettingsDep, ViewerDep
 from backend.api.shapes import After, Body, Limit, PromptShape, RolloutShape, Shape, WorkShape, pace
+from backend.api.uploads import MIB, Upload, UploadDep
 from backend.domain import bulk, checkpoints, projects, prompts, rollouts
 from backend.domain.bulk import SampleRequest, VerifyRequest
 from backend.errors import InvalidError
@@ -15,8 +16,9 @@ from backend.models import Job, JobKind, Role, Split
 from backend.verifiers import VERIFIERS
 
 router = APIRouter(prefix="/api", tags=["prompts"])
+uploads = APIRouter(prefix="/api", tags=["prompts"])
 
-MAX_IMPORT_BYTES = 64 * 1024 * 1024
+MAX_IMPORT_BYTES = 64 * 2**20
 
 
 class PromptPage(Shape):
@@ -117,27 +119,24 @@ def get_prompt(prompt_id: int, actor: ActorDep, session: SessionDep) -> PromptSh
     return PromptShape.of(prompt, attempts=attempts, critiques=critiques)
 
 
-@router.post(
+@uploads.post(
     "/projects/{project}/prompts/import",
     openapi_extra={"requestBody": {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}},
 )
-async def import_prompts(
-    request: Request, access: AdminDep, session: SessionDep, keep_good: bool = False
-) -> ImportShape:
+async def import_prompts(upload: UploadDep, keep_good: bool = False) -> ImportShape:
     """Import JSON lines: ``prompt`` or ``messages``, optional ``reference``, ``metadata``, ``split``."""
-    raw = b""
-    async for chunk in request.stream():
-        raw += chunk
-        if len(raw) > MAX_IMPORT_BYTES:
-            raise InvalidError(f"An import is at most {MAX_IMPORT_BYTES // 2**20} MiB; split the file.")
+    async with upload.spooled(MAX_IMPORT_BYTES, MIB) as file:
+        return await run_in_threadpool(_import_lines, upload, file, keep_good)
+
+
+def _import_lines(upload: Upload, file: IO[bytes], keep_good: bool) -> ImportShape:
     try:
-        lines = raw.decode().splitlines()
+        lines = file.read().decode().splitlines()
     except UnicodeDecodeError as error:
         raise InvalidError(f"The file is not UTF-8 text (byte {error.start}).") from error
-    result = await run_in_threadpool(
-        prompts.import_lines, session, project_id=access.project.id, lines=lines, keep_good=keep_good
-    )
-    return ImportShape.model_validate(result)
+    with upload.access() as (session, access):
+        found = prompts.import_lines(session, project_id=access.project.id, lines=lines, keep_good=keep_good)
+    return ImportShape.model_validate(found)
 
 
 @router.get("/projects/{project}/rollouts")

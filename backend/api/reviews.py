@@ -14,8 +14,9 @@ from backend.domain import adjudication, critique_history, critiques, projects, 
 from backend.domain.adjudication import Contested
 from backend.domain.critique_history import Event
 from backend.domain.critiques import Draft
+from backend.domain.projects import Access
 from backend.domain.users import Actor
-from backend.models import Checkpoint, Critique, Project, Role, Verdict
+from backend.models import Checkpoint, Critique, Role, Verdict
 
 router = APIRouter(prefix="/api", tags=["reviews"])
 
@@ -83,21 +84,22 @@ class AdjudicationShape(Shape):
 
 
 class ContestedShape(Shape):
-    """An answer with several critiques; ``spread`` is the highest rating less the lowest."""
+    """An answer with several critiques, and the lowest and highest of their ratings."""
 
     rollout_id: int
     prompt_text: str
     answer_text: str
     critiques: int
     accepted: int
-    spread: float | None
+    lowest: float | None
+    highest: float | None
 
     @classmethod
     def of(cls, found: Contested) -> Self:
         """From the rows."""
         return cls(
             rollout_id=found.rollout.id, prompt_text=prompt_text(found.prompt), answer_text=found.rollout.text,
-            critiques=found.critiques, accepted=found.accepted, spread=found.spread,
+            critiques=found.critiques, accepted=found.accepted, lowest=found.lowest, highest=found.highest,
         )  # fmt: skip
 
 
@@ -114,12 +116,11 @@ def _reviewed(session: Session, actor: Actor, critique_id: int) -> Critique:
     return critique
 
 
-def _removable(session: Session, actor: Actor, critique_id: int) -> tuple[Project, Critique]:
-    """A critique that the person may delete and restore: their own, or any for an admin."""
+def _removable(session: Session, actor: Actor, critique_id: int) -> tuple[Access, Critique]:
+    """A critique that the person may delete: their own, or any for an admin."""
     critique = critiques.get(session, critique_id)
     role = Role.annotator if critique.author_id == actor.user.id else Role.admin
-    access = projects.authorise(session, actor, at_least=role, project_id=critique.project_id)
-    return access.project, critique
+    return projects.authorise(session, actor, at_least=role, project_id=critique.project_id), critique
 
 
 def _shape(session: Session, critique: Critique) -> CritiqueShape:
@@ -160,17 +161,17 @@ def correct_critique(critique_id: int, body: CorrectBody, actor: ActorDep, sessi
 
 @router.delete("/critiques/{critique_id}")
 def delete_critique(critique_id: int, actor: ActorDep, session: SessionDep) -> CritiqueShape:
-    """Hide a critique everywhere and keep it out of training; its author or an admin can restore it."""
-    project, critique = _removable(session, actor, critique_id)
-    reviews.delete(session, project=project, critique=critique, user_id=actor.user.id)
+    """Hide a critique everywhere and keep it out of training; who deleted it or an admin can restore it."""
+    access, critique = _removable(session, actor, critique_id)
+    reviews.delete(session, project=access.project, critique=critique, user_id=actor.user.id)
     return _shape(session, critique)
 
 
 @router.post("/critiques/{critique_id}/restore")
 def restore_critique(critique_id: int, actor: ActorDep, session: SessionDep) -> CritiqueShape:
-    """Bring a deleted critique back; 409 when its place was filled meanwhile."""
-    project, critique = _removable(session, actor, critique_id)
-    reviews.restore(session, project=project, critique=critique, user_id=actor.user.id)
+    """Bring a deleted critique back; 403 when an admin deleted it, 409 when its place was filled meanwhile."""
+    access, critique = _removable(session, actor, critique_id)
+    reviews.restore(session, access=access, critique=critique)
     return _shape(session, critique)
 
 

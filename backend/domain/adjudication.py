@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from backend.domain.feedback import ACCEPTED
@@ -13,13 +13,14 @@ from backend.models import Critique, CritiqueRevision, CritiqueState, Prompt, Re
 
 @dataclass(frozen=True)
 class Contested:
-    """An answer with several critiques; ``spread`` is the highest rating less the lowest, None below two ratings."""
+    """An answer with several critiques, and the lowest and highest of their ratings; None where nobody rated."""
 
     rollout: Rollout
     prompt: Prompt
     critiques: int
     accepted: int
-    spread: float | None
+    lowest: float | None
+    highest: float | None
 
 
 def answer(session: Session, *, rollout_id: int) -> tuple[Prompt, Rollout]:
@@ -47,30 +48,41 @@ def contested(
     session: Session, *, project_id: int, is_open: bool, after: int = 0, limit: int = 50
 ) -> Sequence[Contested]:
     """Answers with at least two submitted critiques, by id; ``is_open``: only those of which none is accepted."""
-    accepted = func.count().filter(Critique.review.in_(ACCEPTED))
-    rated = func.count(CritiqueRevision.rating)
-    spread = func.max(CritiqueRevision.rating) - func.min(CritiqueRevision.rating)
-    counts = (
-        select(Critique.rollout_id, func.count().label("critiques"), accepted.label("accepted"), rated.label("rated"),
-               spread.label("spread"))
+    ids = session.scalars(_contested_ids(project_id, is_open, after).limit(limit)).all()
+    facts = (
+        select(
+            Critique.rollout_id, func.count().label("critiques"), _accepted().label("accepted"),
+            func.min(CritiqueRevision.rating).label("lowest"), func.max(CritiqueRevision.rating).label("highest"),
+        )
         .join(CritiqueRevision, CritiqueRevision.id == Critique.current_revision_id)
+        .where(Critique.rollout_id.in_(ids), Critique.state == CritiqueState.submitted)
+        .group_by(Critique.rollout_id)
+        .subquery()
+    )  # fmt: skip
+    query = (
+        select(Rollout, Prompt, facts.c.critiques, facts.c.accepted, facts.c.lowest, facts.c.highest)
+        .join(facts, facts.c.rollout_id == Rollout.id)
+        .join(Prompt, Prompt.id == Rollout.prompt_id)
+        .order_by(Rollout.id)
+    )
+    return [Contested(*row) for row in session.execute(query)]
+
+
+def _contested_ids(project_id: int, is_open: bool, after: int) -> Select[int]:
+    """In the order of the index of critiques by answer, so that a page is found without reading those after it."""
+    found = (
+        select(Critique.rollout_id)
         .where(Critique.project_id == project_id, Critique.state == CritiqueState.submitted)
         .where(Critique.rollout_id > after)
         .group_by(Critique.rollout_id)
         .having(func.count() > 1)
-    )  # fmt: skip
-    found = (counts.having(accepted == 0) if is_open else counts).subquery()
-    query = (
-        select(Rollout, Prompt, found.c.critiques, found.c.accepted, found.c.rated, found.c.spread)
-        .join(found, found.c.rollout_id == Rollout.id)
-        .join(Prompt, Prompt.id == Rollout.prompt_id)
-        .order_by(Rollout.id)
-        .limit(limit)
+        .order_by(Critique.rollout_id)
     )
-    return [
-        Contested(rollout, prompt, critiques, accepted, spread if rated > 1 else None)
-        for rollout, prompt, critiques, accepted, rated, spread in session.execute(query)
-    ]
+    return found.having(_accepted() == 0) if is_open else found
+
+
+def _accepted() -> ColumnElement[int]:
+    return func.count().filter(Critique.review.in_(ACCEPTED))
 
 
 def _counts_or_returned() -> ColumnElement[bool]:

@@ -10,14 +10,24 @@ circle: critiques, the project, rollouts, each by id.
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql import ColumnElement
 
-from backend.domain import known_items, priorities, queue
+from backend.domain import journal, known_items, priorities, queue
 from backend.errors import ConflictError
-from backend.models import AuthorKind, Critique, CritiqueState, Project, QueueOrder, ReviewState, Rollout, User
+from backend.models import (
+    AuthorKind,
+    Critique,
+    CritiqueState,
+    Project,
+    QueueOrder,
+    ReviewState,
+    Rollout,
+    RolloutSource,
+    User,
+)  # fmt: skip
 
 CANDIDATES = 20
 POSTPONED_HOURS = 24
@@ -47,7 +57,10 @@ def lease_next(session: Session, *, project: Project, user: User, minutes: float
             return _open(session, project=project, user=user, rollout_id=rollout_id, minutes=minutes)
         refused.append(rollout_id)
     later = _first_with_place(session, project, _postponed(drafts))
-    return None if later is None else _hold(session, later, minutes)
+    if later is None:
+        return None
+    journal.record_critique(session, critique=later, verb="reopened", user_id=user.id)
+    return _hold(session, later, minutes)
 
 
 def _open(session: Session, *, project: Project, user: User, rollout_id: int, minutes: float) -> Critique:
@@ -111,11 +124,28 @@ def _expiry(minutes: float) -> ColumnElement[datetime]:
     return func.clock_timestamp() + timedelta(minutes=minutes)
 
 
-def _lock_candidate(session: Session, *, project: Project, user: User, refused: list[int]) -> int | None:
+def open_to(session: Session, *, project: Project, user: User) -> Select[int]:
+    """The ids of the answers that the person could be given now, first things first."""
     taken = select(func.count()).select_from(Critique).where(Critique.rollout_id == Rollout.id, _occupies())
+    return queue.waiting_for(session, project=project, user=user).where(taken.scalar_subquery() < project.overlap)
+
+
+def begun_by(*, project: Project, user: User) -> Select[int]:
+    """The ids of the answers that the person has a draft for and can still hand in."""
+    mine, other = aliased(Critique), Critique.author_id.is_distinct_from(user.id)
+    taken = select(func.count()).select_from(Critique).where(Critique.rollout_id == Rollout.id, _occupies(), other)
+    return (
+        select(Rollout.id)
+        .join(mine, mine.rollout_id == Rollout.id)
+        .where(mine.project_id == project.id, mine.author_id == user.id, mine.state == CritiqueState.draft)
+        .where(or_(Rollout.source == RolloutSource.known, taken.scalar_subquery() < project.overlap))
+    )
+
+
+def _lock_candidate(session: Session, *, project: Project, user: User, refused: list[int]) -> int | None:
     return session.scalar(
-        queue.waiting_for(session, project=project, user=user)
-        .where(taken.scalar_subquery() < project.overlap, Rollout.id.not_in(refused))
+        open_to(session, project=project, user=user)
+        .where(Rollout.id.not_in(refused))
         .limit(1)
         .with_for_update(of=Rollout, skip_locked=True, key_share=True)
     )
@@ -232,5 +262,6 @@ def postpone(session: Session, *, project: Project, user: User, critique: Critiq
         )
     renew(session, project=project, critique=critique, minutes=POSTPONED_HOURS * 60)
     critique.postponed_at = func.clock_timestamp()
+    journal.record_critique(session, critique=critique, verb="postponed", user_id=user.id)
     session.flush()
     session.refresh(critique, ["postponed_at"])

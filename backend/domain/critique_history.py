@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from backend.models import (
@@ -45,6 +45,17 @@ def of(session: Session, *, critique: Critique) -> list[Event]:
     return [begun, *sorted(found, key=lambda event: event.at)]
 
 
+def deleted(session: Session, *, critique: Critique) -> tuple[int | None, Event] | None:
+    """Who deleted a critique last and when; None where that was in another installation."""
+    row = session.execute(
+        _noted_with_names(critique)
+        .where(JournalEntry.action == "critique.deleted")
+        .order_by(JournalEntry.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row[0].user_id, _noted_as(*row))
+
+
 def _written(session: Session, critique: Critique) -> list[Event]:
     query = (
         select(CritiqueRevision, func.coalesce(User.name, CritiqueRevision.corrector_name))
@@ -71,18 +82,20 @@ def _redrafted(session: Session, critique: Critique) -> list[Event]:
 
 
 def _noted(session: Session, critique: Critique) -> list[Event]:
-    query = (
+    return [_noted_as(entry, name) for entry, name in session.execute(_noted_with_names(critique))]
+
+
+def _noted_with_names(critique: Critique) -> Select[JournalEntry, str | None]:
+    return (
         select(JournalEntry, User.name)
         .outerjoin(User, User.id == JournalEntry.user_id)
         .where(JournalEntry.project_id == critique.project_id, JournalEntry.subject == f"critique {critique.id}")
     )
-    return [
-        Event(
-            entry.created_at, entry.action.removeprefix("critique."), name or UNKNOWN,
-            note=str(entry.details.get("note", "")),
-        )
-        for entry, name in session.execute(query)
-    ]  # fmt: skip
+
+
+def _noted_as(entry: JournalEntry, name: str | None) -> Event:
+    what, note = entry.action.removeprefix("critique."), str(entry.details.get("note", ""))
+    return Event(entry.created_at, what, name or UNKNOWN, note=note)
 
 
 def _reviewed_elsewhere(session: Session, critique: Critique) -> list[Event]:

@@ -189,7 +189,7 @@ def submit(session: Session, *, project: Project, critique: Critique, key: str) 
     critique.lease_expires_at = None
     critique.postponed_at = None
     critique.reason = None
-    _note(session, critique, "critique.submitted")
+    journal.record_critique(session, critique=critique, verb="submitted", user_id=critique.author_id)
     session.flush()
     assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     session.refresh(critique)
@@ -206,7 +206,7 @@ def put_aside(session: Session, *, project: Project, critique: Critique, state: 
     critique.review = ReviewState.unreviewed
     critique.reason = reason.strip() or None
     critique.lease_expires_at = None
-    _note(session, critique, f"critique.{state}")
+    journal.record_critique(session, critique=critique, verb=state, user_id=critique.author_id)
     session.flush()
     assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     return critique
@@ -227,15 +227,8 @@ def reopen(session: Session, *, project: Project, critique: Critique, minutes: f
     session.flush()
     assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     assignments.renew(session, project=project, critique=critique, minutes=minutes)
-    _note(session, critique, "critique.reopened")
+    journal.record_critique(session, critique=critique, verb="reopened", user_id=critique.author_id)
     return critique
-
-
-def _note(session: Session, critique: Critique, action: str) -> None:
-    journal.record(
-        session, action=action, subject=f"critique {critique.id}", user_id=critique.author_id,
-        project_id=critique.project_id,
-    )  # fmt: skip
 
 
 def add_by_code(

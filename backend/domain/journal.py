@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.models import JournalEntry, User
+from backend.models import Critique, JournalEntry, User
 
 
 def record(
@@ -19,6 +19,14 @@ def record(
 ) -> None:
     """Add an entry; ``action`` is ``noun.verb``, ``subject`` names the row, details must be JSON and hold no secret."""
     session.add(JournalEntry(action=action, subject=subject, user_id=user_id, project_id=project_id, details=details))
+
+
+def record_critique(session: Session, *, critique: Critique, verb: str, user_id: int | None, **details: object) -> None:
+    """Add an entry to a critique's history: ``user_id`` did to it what ``verb`` says."""
+    record(
+        session, action=f"critique.{verb}", subject=f"critique {critique.id}", user_id=user_id,
+        project_id=critique.project_id, **details,
+    )  # fmt: skip
 
 
 def recent(session: Session, *, project_id: int, limit: int) -> Sequence[tuple[JournalEntry, str | None]]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from backend.domain import assignments, critiques, form_versions, journal, spans
+from backend.domain import assignments, critique_history, critiques, form_versions, journal, spans
 from backend.domain.critiques import Draft
 from backend.domain.projects import Access
 from backend.errors import ConflictError, ForbiddenError, InvalidError
@@ -137,7 +137,13 @@ def let_go(session: Session, access: Access, *, author_id: int) -> None:
         assignments.lock_places(session, project=access.project, rollout_id=critique.rollout_id)
         critique.state, critique.review = CritiqueState.discarded, ReviewState.unreviewed
         critique.lease_expires_at = None
-        _note(session, critique, access.user_id, CritiqueState.discarded, note="Its author has left.")
+        journal.record_critique(
+            session,
+            critique=critique,
+            user_id=access.user_id,
+            verb=CritiqueState.discarded,
+            note="Its author has left.",
+        )
         session.flush()
         assignments.settle(session, project=access.project, rollout_id=critique.rollout_id)
 
@@ -151,23 +157,35 @@ def delete(session: Session, *, project: Project, critique: Critique, user_id: i
     critique.state_before_deletion = critique.state
     critique.state = CritiqueState.deleted
     critique.lease_expires_at = None
-    _note(session, critique, user_id, "deleted")
+    journal.record_critique(session, critique=critique, user_id=user_id, verb="deleted")
     session.flush()
     assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     return critique
 
 
-def restore(session: Session, *, project: Project, critique: Critique, user_id: int) -> Critique:
+def may_restore(session: Session, *, access: Access, critique: Critique) -> bool:
+    """Admins may bring back anything, authors what they deleted themselves."""
+    if access.role.covers(Role.admin):
+        return True
+    deletion = critique_history.deleted(session, critique=critique)
+    return critique.author_id == access.user_id and deletion is not None and deletion[0] == access.user_id
+
+
+def restore(session: Session, *, access: Access, critique: Critique) -> Critique:
     """Bring a deleted critique back to the state it was in.
 
     Raises:
+        ForbiddenError: somebody else deleted it, and the person is no admin.
         ConflictError: it is not deleted, or others have filled its place meanwhile.
     """
+    project = access.project
     _lock(session, critique)
     assignments.lock_places(session, project=project, rollout_id=critique.rollout_id)
     before = critique.state_before_deletion
     if critique.state != CritiqueState.deleted or before is None:
         raise ConflictError("This critique is not deleted.", state=critique.state)
+    if not may_restore(session, access=access, critique=critique):
+        raise ForbiddenError("An admin deleted this critique; ask one of the project's admins to restore it.")
     needs_place = critique.author_kind == AuthorKind.annotator and _held_a_place(critique)
     if needs_place and not assignments.has_slot(session, project=project, critique=critique):
         raise ConflictError(
@@ -177,7 +195,7 @@ def restore(session: Session, *, project: Project, critique: Critique, user_id: 
         )
     critique.state = before
     critique.state_before_deletion = None
-    _note(session, critique, user_id, "restored")
+    journal.record_critique(session, critique=critique, user_id=access.user_id, verb="restored")
     session.flush()
     assignments.settle(session, project=project, rollout_id=critique.rollout_id)
     return critique
@@ -212,12 +230,5 @@ def _record(session: Session, critique: Critique, user_id: int, verdict: ReviewS
             note=note.strip(),
         )
     )  # fmt: skip
-    _note(session, critique, user_id, verdict, note=note.strip())
+    journal.record_critique(session, critique=critique, user_id=user_id, verb=verdict, note=note.strip())
     session.flush()
-
-
-def _note(session: Session, critique: Critique, user_id: int, verb: str, **details: object) -> None:
-    journal.record(
-        session, action=f"critique.{verb}", subject=f"critique {critique.id}", user_id=user_id,
-        project_id=critique.project_id, **details,
-    )  # fmt: skip

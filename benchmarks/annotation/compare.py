@@ -21,7 +21,15 @@ from backend.database import create_engine_from, create_sessions, transaction
 from backend.domain import prompts
 from backend.embedded.postgres import EmbeddedPostgres
 from backend.models import Project
-from benchmarks.annotation import crowd, filling, label_studio_environment, label_studio_side, redraft_side, table
+from benchmarks.annotation import (
+    crowd,
+    filling,
+    label_studio_environment,
+    label_studio_side,
+    painting,
+    redraft_side,
+    table,
+)
 from benchmarks.annotation.filling import Size
 from benchmarks.annotation.table import Crowd
 
@@ -61,6 +69,7 @@ def measure_redraft(url: str, size: Size, given: argparse.Namespace) -> list[Cro
             crowd.run("redraft", people, seconds=given.seconds, think=think)
             for people, think in ((busy, 0.0), (calm, given.think))
         ]
+        print(*table.paint_verdict(painting.paint(web, filled.slug)), sep="\n")
     engine = create_engine_from(url)
     sessions = create_sessions(engine)
     print(f"redraft, overlap violations: {filling.violations(sessions, size.overlap)}")

@@ -11,6 +11,7 @@ RATIO_GOAL = 10.0
 IMPORT_GOAL = 10_000.0
 SHELL_GOAL_KB = 200.0
 ANNOTATE_GOAL_KB = 280.0
+PAINT_GOAL_MS = 1000.0
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,15 @@ class Crowd:
     def rate(self) -> float:
         """Cycles a second."""
         return self.cycles / self.elapsed
+
+
+@dataclass(frozen=True)
+class Painted:
+    """Milliseconds until a page showed anything, its largest text, and the field that one writes in."""
+
+    first: float
+    largest: float
+    usable: float
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -64,6 +74,15 @@ def latency_verdict(crowd: Crowd) -> list[str]:
 def ratio_verdict(ours: Crowd, theirs: Crowd) -> str:
     """How many times the baseline's cycles a second."""
     return judged(f"cycles/s against {theirs.side}", ours.rate / theirs.rate, "times", at_least=RATIO_GOAL)
+
+
+def paint_verdict(painted: Painted) -> list[str]:
+    """Is the page there before one waits?"""
+    return [
+        judged("annotate page, first paint", painted.first, "ms", at_most=PAINT_GOAL_MS),
+        judged("annotate page, largest paint", painted.largest, "ms", at_most=PAINT_GOAL_MS),
+        judged("annotate page, ready to write", painted.usable, "ms", at_most=PAINT_GOAL_MS),
+    ]
 
 
 def judged(what: str, value: float, unit: str, *, at_most: float | None = None, at_least: float | None = None) -> str:

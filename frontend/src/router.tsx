@@ -7,6 +7,7 @@ import {
   Outlet,
 } from "@tanstack/react-router";
 import { readDataFilter, readDataSearch } from "@/lib/data-filter";
+import { Broken } from "@/routes/broken";
 import { Home } from "@/routes/home";
 import { Invitation } from "@/routes/invitation";
 import { NotFound } from "@/routes/not-found";
@@ -26,6 +27,14 @@ const review = createRoute({
   path: "review",
   validateSearch: readDataFilter,
   component: lazyRouteComponent(() => import("@/routes/review")),
+});
+
+const answers = createRoute({
+  getParentRoute: () => project,
+  path: "review/answers",
+  validateSearch: (search: Record<string, unknown>): { all?: true } =>
+    search.all === true ? { all: true } : {},
+  component: lazyRouteComponent(() => import("@/routes/adjudications")),
 });
 
 const prompts = createRoute({
@@ -48,7 +57,7 @@ const pages = [
   page("compare/$set", () => import("@/routes/compare-desk")),
   page("compare/$set/result", () => import("@/routes/compare-result")),
   review,
-  page("review/answers", () => import("@/routes/adjudications")),
+  answers,
   page("review/answers/$rollout", () => import("@/routes/adjudication")),
   page("review/agreement", () => import("@/routes/agreement")),
   data,
@@ -74,7 +83,12 @@ const tree = root.addChildren([home, invitation, project.addChildren(pages)]);
 
 /** The router over all pages. */
 export function makeRouter(queries: QueryClient) {
-  return createRouter({ routeTree: tree, context: { queries }, scrollRestoration: true });
+  return createRouter({
+    routeTree: tree,
+    context: { queries },
+    scrollRestoration: true,
+    defaultErrorComponent: Broken,
+  });
 }
 
 declare module "@tanstack/react-router" {

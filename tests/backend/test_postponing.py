@@ -55,6 +55,19 @@ def test_what_was_postponed_first_comes_back_first_and_postponing_again_goes_on_
     assert take(ann)["id"] == two["id"]
 
 
+def test_postponing_and_taking_up_again_stand_in_the_history(api: Api) -> None:
+    api.attempts("What is rain?")
+    ann = api.member("ann")
+    critique = take(ann)
+    postpone(ann, critique)
+    assert take(ann)["id"] == critique["id"]
+    postpone(ann, critique)
+    assert ann.post(f"/api/critiques/{critique['id']}/reopen").status_code == 200
+    events = ann.get(f"/api/critiques/{critique['id']}/history").json()
+    assert [event["what"] for event in events] == ["begun", "postponed", "reopened", "postponed", "reopened"]
+    assert {event["who"] for event in events} == {"ann"}
+
+
 def test_a_postponed_answer_is_kept_from_others_for_a_day_and_no_longer(api: Api) -> None:
     api.attempts("What is rain?")
     ann, ben = api.member("ann"), api.member("ben")

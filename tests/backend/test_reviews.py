@@ -80,7 +80,7 @@ class Desk:
         return reviews.delete(self.session, project=self.project, critique=critique, user_id=self.owner.id)
 
     def restore(self, critique: Critique) -> Critique:
-        return reviews.restore(self.session, project=self.project, critique=critique, user_id=self.owner.id)
+        return reviews.restore(self.session, access=factories.access(self.project, self.owner), critique=critique)
 
     def trained(self, **choice: tuple[ReviewState, ...]) -> list[str]:
         items = feedback.usable(self.session, project_id=self.project.id, kinds=list(AuthorKind), **choice)

@@ -118,6 +118,26 @@ def test_the_author_or_an_admin_deletes_and_restores_and_nobody_else(api: Api) -
     assert [event["what"] for event in ann.get(path(critique, "history")).json()][-2:] == ["deleted", "restored"]
 
 
+def test_an_author_restores_only_what_they_deleted_themselves(api: Api) -> None:
+    api.attempts("What is rain?")
+    ann, owner = api.member("ann"), api.owner()
+    critique = write(ann)
+    alone = f"/api/critiques/{critique['id']}"
+    assert ann.get(alone).json()["deletion"] is None
+    owner.call("DELETE", alone)
+    ann.call("DELETE", alone)
+    refused = ann.post(path(critique, "restore"))
+    assert (refused.status_code, "admin" in refused.json()["message"]) == (403, True)
+    shown = [caller.get(alone).json()["deletion"] for caller in (ann, owner)]
+    assert [(one["by"], one["may_restore"]) for one in shown] == [("owner", False), ("owner", True)]
+    assert owner.post(path(critique, "restore")).json()["state"] == "submitted"
+    ann.call("DELETE", alone)
+    assert ann.get(alone).json()["deletion"]["may_restore"]
+    assert ann.post(path(critique, "restore")).json()["state"] == "submitted"
+    whats = [(event["what"], event["who"]) for event in ann.get(path(critique, "history")).json()]
+    assert whats[-4:] == [("deleted", "owner"), ("restored", "owner"), ("deleted", "ann"), ("restored", "ann")]
+
+
 def test_a_history_is_for_the_author_and_for_reviewers(api: Api) -> None:
     api.attempts("What is rain?")
     ann, ben, rita = api.member("ann"), api.member("ben"), api.member("rita", Role.reviewer)
@@ -133,7 +153,7 @@ def test_all_critiques_of_one_answer_stand_side_by_side_with_who_wrote_them(api:
     mine = write(rita, "Dull.", 0.75)
     critique = write(ann, "Too long.", 0.25)
     [row] = rita.get("/api/projects/demo/adjudications").json()["items"]
-    assert (row["critiques"], row["accepted"], row["spread"]) == (2, 0, 0.5)
+    assert (row["critiques"], row["accepted"], row["lowest"], row["highest"]) == (2, 0, 0.25, 0.75)
     shown = rita.get(f"/api/rollouts/{row['rollout_id']}/critiques").json()
     assert [(one["author"]["name"], one["is_mine"]) for one in shown["critiques"]] == [("rita", True), ("ann", False)]
     assert rita.post(path(mine, "accept"), read(mine)).status_code == 403
@@ -142,6 +162,23 @@ def test_all_critiques_of_one_answer_stand_side_by_side_with_who_wrote_them(api:
     assert len(rita.get("/api/projects/demo/adjudications?is_open=false").json()["items"]) == 1
     assert ann.get(f"/api/rollouts/{row['rollout_id']}/critiques").status_code == 403
     assert rita.get("/api/rollouts/999/critiques").status_code == 404
+
+
+def test_answers_with_several_critiques_are_paged_by_id(api: Api) -> None:
+    api.owner().call("PATCH", "/api/projects/demo", {"overlap": 2})
+    api.attempts("One?", "Two?", "Three?")
+    ann, rita = api.member("ann"), api.member("rita", Role.reviewer)
+    made = [[write(ann), write(rita, rating=None)] for _ in range(3)]
+    rita.post(path(made[1][0], "accept"), read(made[1][0]))
+    every, pages, after = rita.get("/api/projects/demo/adjudications?is_open=false").json()["items"], [], 0
+    while after is not None:
+        page = rita.get(f"/api/projects/demo/adjudications?is_open=false&limit=2&after={after}").json()
+        pages, after = [*pages, *page["items"]], page["next"]
+    assert pages == every
+    assert [(row["prompt_text"], row["accepted"]) for row in every] == [("One?", 0), ("Two?", 1), ("Three?", 0)]
+    still_open = rita.get("/api/projects/demo/adjudications?limit=2").json()["items"]
+    assert [row["prompt_text"] for row in still_open] == ["One?", "Three?"]
+    assert {(row["lowest"], row["highest"]) for row in every} == {(0.25, 0.25)}
 
 
 def test_a_run_on_accepted_critiques_says_what_is_missing(api: Api) -> None:

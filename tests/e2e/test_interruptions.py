@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from backend.embedded.folder import running
 from backend.embedded.processes import free_port
@@ -51,6 +51,41 @@ def end_leases(own: RunningInstallation) -> None:
     assert settings.database_url is not None
     with psycopg.connect(settings.database_url.get_secret_value().replace("+psycopg", "")) as connection:
         connection.execute("UPDATE critiques SET lease_expires_at = now() - interval '1 hour' WHERE state = 'draft'")
+
+
+def test_what_is_being_submitted_cannot_be_changed_unseen_and_a_failure_gives_it_back(
+    page: Page, own: RunningInstallation
+) -> None:
+    rest = project(own, "submitting", prompts=2)
+    log_in(page)
+    page.goto("/submitting/annotate")
+    critique = page.get_by_role("textbox", name="Your critique")
+    critique.fill("All of it.")
+    critique.press("End")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/submit", hold)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("button", name="Submitting ...")).to_be_disabled()
+    page.keyboard.type(" And more.")
+    expect(critique).to_have_value("All of it.")
+    expect(critique).to_have_attribute("readonly", "")
+    held.pop().abort()
+    expect(page.get_by_role("button", name="Submit and next")).to_be_enabled()
+    page.keyboard.type(" And more.")
+    expect(critique).to_have_value("All of it. And more.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("button", name="Submitting ...")).to_be_disabled()
+    held.pop().continue_()
+    expect(critique).to_have_value("")
+    page.keyboard.type("The next.")
+    expect(critique).to_have_value("The next.")
+    [submitted] = rest.get("/api/projects/{p}/critiques?state=submitted")["items"]
+    assert submitted["revision"]["text"] == "All of it. And more."
+    rest.close()
 
 
 def test_who_was_too_slow_is_told_so_keeps_the_text_and_the_answer_has_one_critique(

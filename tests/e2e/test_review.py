@@ -142,7 +142,11 @@ def test_critiques_of_one_answer_are_settled_side_by_side_by_keyboard(page: Page
     log_in_as_owner(page)
     page.goto(f"/{disputed.project}/review")
     page.get_by_role("link", name="Side by side").click()
-    page.get_by_role("row").nth(1).get_by_role("link").click()
+    rows = page.get_by_role("region", name="List of answers").get_by_role("listitem")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(2)).to_contain_text("of 5")
+    page.keyboard.press("j")
+    page.keyboard.press("o")
     cards = page.get_by_role("article")
     expect(cards).to_have_count(3)
     expect(cards.nth(2)).to_contain_text("verifier (code)")
@@ -159,10 +163,15 @@ def test_critiques_of_one_answer_are_settled_side_by_side_by_keyboard(page: Page
     expect(cards.nth(0).get_by_text("corrected", exact=True)).to_be_visible()
     expect(cards.nth(0)).to_contain_text("one sentence is enough")
     page.get_by_role("link", name="All answers").click()
-    expect(page.get_by_role("row")).to_have_count(3)
-    rollout = page.get_by_role("row").nth(1).get_by_role("link").get_attribute("href") or ""
+    expect(rows).to_have_count(2)
+    rollout = rows.first.get_by_role("link").get_attribute("href") or ""
     said = disputed.get(f"/api/rollouts/{rollout.rsplit('/', 1)[1]}/critiques")["critiques"]
     assert [one["review"] for one in said] == ["unreviewed"] * 3
+    page.get_by_role("button", name="All", exact=True).click()
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text("settled")
+    page.reload()
+    expect(page.get_by_role("button", name="All", exact=True)).to_have_attribute("aria-pressed", "true")
 
 
 @pytest.mark.parametrize("look", LOOKS)

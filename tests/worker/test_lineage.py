@@ -175,7 +175,7 @@ def test_a_deleted_critique_is_deleted_there_too_and_can_be_restored(
     with transaction(shared) as session:
         critique = session.scalars(select(Critique).where(Critique.project_id == empty)).one()
         project, owner = session.get_one(Project, empty), session.query(User).first()
-        reviews.restore(session, project=project, critique=critique, user_id=owner.id)
+        reviews.restore(session, access=factories.access(project, owner), critique=critique)
         assert critique.state == CritiqueState.submitted
     assert parts.rows(shared, tmp_path, empty, shape="critique")[0]["critique"] == "Corrected 😀"
 

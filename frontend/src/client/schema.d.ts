@@ -100,7 +100,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Critique
-         * @description Hide a critique everywhere and keep it out of training; its author or an admin can restore it.
+         * @description Hide a critique everywhere and keep it out of training; who deleted it or an admin can restore it.
          */
         delete: operations["delete_critique"];
         options?: never;
@@ -339,7 +339,7 @@ export interface paths {
         put?: never;
         /**
          * Restore Critique
-         * @description Bring a deleted critique back; 409 when its place was filled meanwhile.
+         * @description Bring a deleted critique back; 403 when an admin deleted it, 409 when its place was filled meanwhile.
          */
         post: operations["restore_critique"];
         delete?: never;
@@ -437,7 +437,7 @@ export interface paths {
         };
         /**
          * Compare
-         * @description Two evaluations of the same suite, paired by prompt.
+         * @description Two evaluations of the same suite, paired by prompt; not for annotators, who compare the same answers blind.
          */
         get: operations["compare"];
         put?: never;
@@ -2643,6 +2643,7 @@ export interface components {
         AssignmentShape: {
             answered_under: components["schemas"]["FormShape"] | null;
             critique: components["schemas"]["CritiqueShape"];
+            deletion: components["schemas"]["DeletionShape"] | null;
             form: components["schemas"]["FormShape"];
             guideline_standing: components["schemas"]["StandingShape"];
             /** Guidelines */
@@ -3061,7 +3062,7 @@ export interface components {
         };
         /**
          * ContestedShape
-         * @description An answer with several critiques; ``spread`` is the highest rating less the lowest.
+         * @description An answer with several critiques, and the lowest and highest of their ratings.
          */
         ContestedShape: {
             /** Accepted */
@@ -3070,12 +3071,14 @@ export interface components {
             answer_text: string;
             /** Critiques */
             critiques: number;
+            /** Highest */
+            highest: number | null;
+            /** Lowest */
+            lowest: number | null;
             /** Prompt Text */
             prompt_text: string;
             /** Rollout Id */
             rollout_id: number;
-            /** Spread */
-            spread: number | null;
         };
         /**
          * CorrectBody
@@ -3226,6 +3229,18 @@ export interface components {
          * @enum {string}
          */
         CritiqueState: "draft" | "submitted" | "discarded" | "skipped" | "deleted";
+        /**
+         * DeletionShape
+         * @description Who deleted a critique and when, as far as is known here, and whether the person may bring it back.
+         */
+        DeletionShape: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string | null;
+            /** May Restore */
+            may_restore: boolean;
+        };
         /**
          * DifferenceShape
          * @description Two means and the paired difference ``b - a`` with its 95 % interval.
@@ -4913,7 +4928,7 @@ export interface components {
         };
         /**
          * ProgressShape
-         * @description Counts over a project.
+         * @description Counts over a project; ``mine_to_do`` is what I have begun or could be given now, or at least so much.
          */
         ProgressShape: {
             /** Attempts */
@@ -4926,6 +4941,10 @@ export interface components {
             };
             /** Mine Submitted */
             mine_submitted: number;
+            /** Mine To Do */
+            mine_to_do: number;
+            /** Mine To Do Is More */
+            mine_to_do_is_more: boolean;
             /** Prompts */
             prompts: {
                 [key: string]: number;

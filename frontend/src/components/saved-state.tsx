@@ -5,7 +5,7 @@ import { texts as all } from "@/lib/texts";
 const texts = all.drafts;
 
 /** Whether what was typed is safe, always visible. */
-export function SavedState({ state }: { state: SaveState }) {
+export function SavedState({ state, isLocked }: { state: SaveState; isLocked: boolean }) {
   const said = {
     clean: "",
     saving: texts.saving,
@@ -17,7 +17,7 @@ export function SavedState({ state }: { state: SaveState }) {
   const warns = state.kind === "local" || state.kind === "refused" || state.kind === "conflict";
   return (
     <span className={`saved-state small ${warns ? "warns" : "muted"}`} role="status">
-      {said}
+      {isLocked ? texts.submitting : said}
     </span>
   );
 }

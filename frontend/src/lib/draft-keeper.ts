@@ -15,6 +15,8 @@ export type SaveState<D = unknown> =
 export interface Kept<D> {
   draft: D;
   state: SaveState<D>;
+  /** It is being handed in, or was: it stays as it is, so that what is handed in is what one sees. */
+  isLocked: boolean;
 }
 
 /** Puts a draft on the server; answers with its new version and when that was. */
@@ -49,6 +51,7 @@ export class DraftKeeper<D extends object> {
     this.kept = {
       draft: local?.draft ?? onServer,
       state: local === null || current ? { kind: "clean" } : { kind: "conflict", theirs: onServer, version },
+      isLocked: false,
     };
   }
 
@@ -64,8 +67,9 @@ export class DraftKeeper<D extends object> {
     };
   };
 
-  /** Type, rate, tag or edit. */
+  /** Type, rate, tag or edit; not while it is locked. */
   change = (changes: Partial<D>): void => {
+    if (this.kept.isLocked) return;
     const draft = { ...this.kept.draft, ...changes };
     this.show({ draft });
     rememberLocal(this.place, { draft, version: this.version });
@@ -106,6 +110,19 @@ export class DraftKeeper<D extends object> {
       this.carried = draft;
       this.busy = null;
       release();
+    }
+  };
+
+  /** Hand the draft in: it is locked meanwhile, and stays so unless that fails. */
+  handIn = async <T>(act: (draft: D, version: number) => Promise<T>): Promise<T> => {
+    this.show({ isLocked: true });
+    try {
+      const done = await this.carry(act);
+      this.close();
+      return done;
+    } catch (error) {
+      this.show({ isLocked: false });
+      throw error;
     }
   };
 

@@ -91,11 +91,16 @@ export const texts = {
     perSecond: (rate: string, units: string) => `${rate} ${units} a second`,
     secondsPer: (time: string, unit: string) => `${time} per ${unit}`,
   },
+  broken: {
+    title: "This page could not be shown",
+    about: "What you typed is kept. Reload the page; if that does not help, tell an admin what stands here.",
+  },
   notFound: { title: "There is no page here", start: "To the start" },
   interval: (low: string, high: string) => `95 % interval ${low} to ${high}`,
   drafts: {
     saved: (time: string) => `Draft saved ${time}`,
     saving: "Saving ...",
+    submitting: "Submitting ...",
     local: "Not on the server yet; kept in this browser",
     conflictTitle: "This draft was changed elsewhere",
     conflictWhy: "Another tab or device saved it meanwhile. Both texts are kept until you choose.",

@@ -3,6 +3,7 @@ import { client, type Shapes, unwrap } from "@/lib/api";
 import type { Draft } from "@/queries/critiques";
 
 export type Adjudication = Shapes["AdjudicationShape"];
+export type ContestedAnswer = Shapes["ContestedShape"];
 export type Reviewable = Shapes["CritiqueShape"];
 export type Event = Shapes["CritiqueEventShape"];
 export type Agreement = Shapes["AgreementShape"];
@@ -26,7 +27,7 @@ export const contestedQuery = (project: string, isOpen: boolean) =>
     queryFn: ({ pageParam }) =>
       unwrap(
         client.GET("/api/projects/{project}/adjudications", {
-          params: { path: { project }, query: { is_open: isOpen, after: pageParam } },
+          params: { path: { project }, query: { is_open: isOpen, after: pageParam, limit: 100 } },
         }),
       ),
     initialPageParam: 0,

@@ -10,7 +10,7 @@ import type { FoundRows } from "@/queries/data";
 import { projectQuery } from "@/queries/projects";
 import { FilterChips } from "./filter-chips";
 import "./found.css";
-import { LongList } from "./long-list";
+import { FoundList } from "./found-list";
 import { Row } from "./row";
 import { SearchBox } from "./search-box";
 import { texts } from "./texts";
@@ -42,17 +42,13 @@ export function Browser(props: BrowserProps) {
   const { rows, query, more } = found;
   const levels = useQuery(projectQuery(project)).data?.rating_levels ?? 5;
   const words = useRef<HTMLInputElement>(null);
-  const all = useRef<HTMLDivElement>(null);
   const ids = useMemo(() => rows.map(({ row }) => row.id), [rows]);
   const actions = useMemo(
     () => ({
       "/": () => words.current?.focus(),
-      J: () => walk.move(1),
-      K: () => walk.move(-1),
-      O: () => all.current?.querySelector<HTMLElement>("[aria-current] a, [aria-current] summary")?.click(),
       ...keys,
     }),
-    [walk, keys],
+    [keys],
   );
   useKeys(actions);
   const forbidden = query.error instanceof ApiError && query.error.status === 403;
@@ -85,29 +81,30 @@ export function Browser(props: BrowserProps) {
         rows.length === 0 &&
         (counts.length > 0 ? <NoMatch onAll={() => onFilter({})} /> : props.empty)}
       {rows.length > 0 && (
-        <div className="stack tight" ref={all}>
-          <div className="row apart small muted">
-            <span role="status">{texts.loaded(rows.length, query.hasNextPage)}</span>
-            {props.beside}
-          </div>
-          <LongList label={texts.lists[list]} ids={ids} current={walk.current} onEnd={more}>
-            {(place) => {
-              const one = rows[place];
-              return (
-                one && (
-                  <Row
-                    project={project}
-                    levels={levels}
-                    found={one}
-                    isCurrent={walk.current === place}
-                    select={selection && { isSelected: selection.has(one.row.id), at: place, selection }}
-                  />
-                )
-              );
-            }}
-          </LongList>
-          <p className="small muted by-key">{selection ? texts.keysSelecting : texts.keys}</p>
-        </div>
+        <FoundList
+          label={texts.lists[list]}
+          ids={ids}
+          walk={walk}
+          hasMore={query.hasNextPage}
+          onEnd={more}
+          keys={selection ? texts.keysSelecting : texts.keys}
+          beside={props.beside}
+        >
+          {(place) => {
+            const one = rows[place];
+            return (
+              one && (
+                <Row
+                  project={project}
+                  levels={levels}
+                  found={one}
+                  isCurrent={walk.current === place}
+                  select={selection && { isSelected: selection.has(one.row.id), at: place, selection }}
+                />
+              )
+            );
+          }}
+        </FoundList>
       )}
     </>
   );

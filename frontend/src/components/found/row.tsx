@@ -1,10 +1,11 @@
 import { Link } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { useState } from "react";
 import { Author } from "@/components/author";
 import { ratingText } from "@/components/rating";
 import { ReviewBadges } from "@/components/review-badges";
 import type { Selection } from "@/lib/use-selection";
 import type { Found, FoundCritique, FoundPrompt, FoundRollout } from "@/queries/data";
+import { Facts } from "./facts";
 import { PromptDetails } from "./prompt-details";
 import { texts } from "./texts";
 
@@ -29,7 +30,7 @@ export function Row({ project, levels, found, isCurrent, select }: RowProps) {
         />
       )}
       {found.list === "critiques" && <CritiqueRow project={project} levels={levels} row={found.row} />}
-      {found.list === "rollouts" && <RolloutRow project={project} row={found.row} />}
+      {found.list === "rollouts" && <RolloutRow project={project} levels={levels} row={found.row} />}
       {found.list === "prompts" && <PromptRow row={found.row} />}
     </div>
   );
@@ -58,7 +59,7 @@ function CritiqueRow({ project, levels, row }: { project: string; levels: number
   );
 }
 
-function RolloutRow({ project, row }: { project: string; row: FoundRollout }) {
+function RolloutRow({ project, levels, row }: { project: string; levels: number; row: FoundRollout }) {
   return (
     <>
       <div className="data-said">
@@ -75,7 +76,7 @@ function RolloutRow({ project, row }: { project: string; row: FoundRollout }) {
         ) : (
           <span className="muted">{texts.critiques(0)}</span>
         )}
-        {row.spread !== null && <span>{texts.apart(row.spread)}</span>}
+        {row.spread !== null && <span>{texts.apart(row.spread, levels)}</span>}
       </Facts>
     </>
   );
@@ -95,18 +96,5 @@ function PromptRow({ row }: { row: FoundPrompt }) {
         <span className="muted">{texts.critiques(row.critiques)}</span>
       </Facts>
     </>
-  );
-}
-
-function Facts({ tags, children }: { tags: string[]; children: ReactNode }) {
-  return (
-    <div className="data-facts small">
-      {children}
-      {tags.map((tag) => (
-        <span key={tag} className="badge">
-          # {tag}
-        </span>
-      ))}
-    </div>
   );
 }

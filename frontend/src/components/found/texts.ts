@@ -52,7 +52,10 @@ export const texts = {
   select: (id: number) => `Select ${id}`,
   critiques: (count: number) => (count === 1 ? "1 critique" : `${count} critiques`),
   attempts: (count: number) => (count === 1 ? "1 attempt" : `${count} attempts`),
-  apart: (spread: number) => `people ${spread.toFixed(2)} apart`,
+  apart: (spread: number, levels: number) => {
+    const points = Math.round(spread * (levels - 1));
+    return points === 0 ? "people agree" : `people ${points} ${points === 1 ? "point" : "points"} apart`;
+  },
   spans: (count: number) => (count === 1 ? "1 span" : `${count} spans`),
   noText: "(no text)",
   reference: "Reference",

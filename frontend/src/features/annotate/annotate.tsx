@@ -43,7 +43,9 @@ interface NextProps {
 function Next({ project, onAdvance }: NextProps) {
   const next = useQuery(nextQuery(project));
   const progress = useQuery(progressQuery(project));
-  const counts = progress.data ? texts.progress(progress.data.mine_submitted, progress.data.to_annotate) : "";
+  const counts = progress.data
+    ? texts.progress(progress.data.mine_submitted, progress.data.mine_to_do, progress.data.mine_to_do_is_more)
+    : "";
   if (next.isPending) {
     return (
       <main className="page" id="content">

@@ -11,12 +11,14 @@ import type { useEdit } from "./use-edit";
 interface AnswerPanelProps {
   assignment: Assignment;
   edit: ReturnType<typeof useEdit>;
+  /** It is being handed in. */
+  isLocked: boolean;
   spans: readonly Span[];
   onSpans: (spans: Span[]) => void;
 }
 
 /** The prompt and the answer, set like a page; the answer can be corrected in place. */
-export function AnswerPanel({ assignment, edit, spans, onSpans }: AnswerPanelProps) {
+export function AnswerPanel({ assignment, edit, isLocked, spans, onSpans }: AnswerPanelProps) {
   const { prompt, rollout } = assignment;
   return (
     <>
@@ -52,6 +54,7 @@ export function AnswerPanel({ assignment, edit, spans, onSpans }: AnswerPanelPro
                   ref={edit.box}
                   className="paper-field"
                   rows={6}
+                  readOnly={isLocked}
                   value={edit.text ?? ""}
                   onChange={(event) => edit.change(event.target.value)}
                 />

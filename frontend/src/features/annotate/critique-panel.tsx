@@ -14,6 +14,8 @@ import { texts } from "./texts";
 interface CritiquePanelProps {
   assignment: Assignment;
   draft: Draft;
+  /** It is being handed in. */
+  isLocked: boolean;
   form: FormVersion;
   problems: Record<string, string>;
   onChange: (changes: Partial<Draft>) => void;
@@ -47,6 +49,7 @@ export function CritiquePanel(props: CritiquePanelProps) {
             // biome-ignore lint/a11y/noAutofocus: writing the critique is what the page is for
             autoFocus={isBesideTheAnswer()}
             rows={6}
+            readOnly={props.isLocked}
             value={draft.text ?? ""}
             onChange={(event) => onChange({ text: event.target.value })}
           />
@@ -94,7 +97,7 @@ export function CritiquePanel(props: CritiquePanelProps) {
             {texts.redraft} <span className="keycap">Alt R</span>
           </button>
         )}
-        <button type="button" className="button quiet" onClick={props.onMeasure}>
+        <button type="button" className="button" onClick={props.onMeasure}>
           {texts.signal.ask} <span className="keycap">Alt W</span>
         </button>
       </div>

@@ -42,7 +42,7 @@ interface DeskProps {
 export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
   const id = assignment.critique.id;
   const draft = useDraft(assignment);
-  const { keeper } = draft;
+  const { keeper, isLocked } = draft;
   const { form, problems, refused, answered } = useForm(assignment);
   const redraft = useRedraft(id, assignment.redrafts);
   const [open, setOpen] = useState<Open>(null);
@@ -115,7 +115,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
           </span>
         )}
         <GuidelineLine project={project} assignment={assignment} />
-        <SavedState state={draft.state} />
+        <SavedState state={draft.state} isLocked={isLocked} />
         <span className="desk-links">
           <button type="button" className="button quiet small" onClick={() => setOpen("history")}>
             {texts.history}
@@ -132,11 +132,12 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
         <Conflict mine={draft.draft} theirs={draft.state.theirs} onChoose={keeper.settle} />
       )}
       <ReturnedNote assignment={assignment} />
-      <div className="desk-body">
+      <div className="desk-body" aria-busy={isLocked}>
         <div className="stack">
           <AnswerPanel
             assignment={assignment}
             edit={edit}
+            isLocked={isLocked}
             spans={draft.draft.spans ?? NO_SPANS}
             onSpans={(spans) => keeper.change({ spans })}
           />
@@ -159,6 +160,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
         <CritiquePanel
           assignment={assignment}
           draft={draft.draft}
+          isLocked={isLocked}
           form={form}
           problems={problems}
           onChange={(changes) => keeper.change(answered(changes))}
@@ -187,7 +189,7 @@ export function Desk({ project, assignment, counts, onAdvance }: DeskProps) {
           <LeavingProblem error={leaving.failure} onRetry={leaving.retry} onNext={() => onAdvance()} />
         </span>
         <button type="button" className="button primary" onClick={handIn} disabled={leaving.busy}>
-          {texts.submit} <span className="keycap">Ctrl ⏎</span>
+          {isLocked ? texts.submitting : texts.submit} <span className="keycap">Ctrl ⏎</span>
         </button>
       </footer>
       {open === "keys" && <KeyList keys={texts.keyList} onClose={close} />}

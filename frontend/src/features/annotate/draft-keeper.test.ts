@@ -90,7 +90,10 @@ describe("a draft", () => {
     server.open().change({ text: "first" });
     await vi.advanceTimersByTimeAsync(PAUSE_MS);
     await server.put(says("second, elsewhere"), 2);
-    expect(server.open().snapshot()).toEqual({ draft: says("second, elsewhere"), state: { kind: "clean" } });
+    expect(server.open().snapshot()).toMatchObject({
+      draft: says("second, elsewhere"),
+      state: { kind: "clean" },
+    });
   });
 
   it("changed elsewhere meanwhile waits for a person, and the choice is saved at once", async () => {
@@ -172,5 +175,34 @@ describe("a draft", () => {
     await vi.advanceTimersByTimeAsync(RETRY_MS);
     expect(server.version).toBe(1);
     expect(localStorage.length).toBe(0);
+  });
+
+  it("cannot be changed from the moment it is handed in, so that nothing typed is dropped", async () => {
+    const keeper = server.open();
+    keeper.change({ text: "All of it." });
+    const handed = keeper.handIn(async (draft, version) => {
+      await vi.advanceTimersByTimeAsync(PAUSE_MS);
+      return server.put(draft, version);
+    });
+    keeper.change({ text: "All of it. And more" });
+    expect(keeper.snapshot()).toMatchObject({ draft: says("All of it."), isLocked: true });
+    await handed;
+    keeper.change({ text: "Too late." });
+    await vi.advanceTimersByTimeAsync(RETRY_MS);
+    expect([keeper.snapshot().draft, server.draft]).toEqual([says("All of it."), says("All of it.")]);
+    expect(keeper.snapshot().isLocked).toBe(true);
+    expect(localStorage.length).toBe(0);
+  });
+
+  it("can be changed again when handing it in fails, and is kept", async () => {
+    const keeper = server.open();
+    keeper.change({ text: "?" });
+    const refused = keeper.handIn(async () => {
+      throw new ApiError(0, "offline", "", {});
+    });
+    await expect(refused).rejects.toBeInstanceOf(ApiError);
+    keeper.change({ text: "? Why?" });
+    await vi.advanceTimersByTimeAsync(PAUSE_MS);
+    expect(server.draft.text).toBe("? Why?");
   });
 });

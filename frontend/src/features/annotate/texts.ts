@@ -2,7 +2,8 @@ import { shown } from "./signal";
 
 export const texts = {
   title: "Annotate",
-  progress: (mine: number, left: number) => `${mine} submitted by you · ${left} to do`,
+  progress: (mine: number, left: number, isMore: boolean) =>
+    `${mine} submitted by you · ${left}${isMore ? "+" : ""} to do`,
   keys: "Keys",
   exit: "Exit",
   history: "My history",
@@ -78,6 +79,7 @@ export const texts = {
   postpone: "Postpone",
   discard: "Discard",
   submit: "Submit and next",
+  submitting: "Submitting ...",
   reason: "Why? (a few words, optional)",
   skipTitle: "Skip this answer",
   skipWhy: "Others get it; what you wrote stays in your history.",

@@ -43,10 +43,9 @@ export function useLeaving({ assignment, keeper, form, refused, box, onAdvance }
   const handIn = useCallback(
     () =>
       leave(async () => {
-        await keeper.carry((sent, version) =>
+        await keeper.handIn((sent, version) =>
           submit(id, { ...sent, form_version: form.number }, version, key.current),
         );
-        keeper.close();
         if (assignment.practice) setPractised(true);
         else await onAdvance({ critique: id, way: "submitted" });
       }),

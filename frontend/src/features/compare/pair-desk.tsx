@@ -47,7 +47,7 @@ export function PairDesk({ project, assignment, counts, onAdvance }: PairDeskPro
         same,
       ),
   );
-  const { draft, state } = useSyncExternalStore(keeper.subscribe, keeper.snapshot);
+  const { draft, state, isLocked } = useSyncExternalStore(keeper.subscribe, keeper.snapshot);
   const [open, setOpen] = useState<"keys" | "skip" | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -72,10 +72,9 @@ export function PairDesk({ project, assignment, counts, onAdvance }: PairDeskPro
     setBusy(true);
     setFailure(null);
     try {
-      const answered = await keeper.carry((sent, version) =>
+      const answered = await keeper.handIn((sent, version) =>
         submitPreference(id, sent, version, key.current),
       );
-      keeper.close();
       if (answered.origin) setOrigin(answered.origin);
       else await onAdvance();
     } catch (error) {
@@ -111,7 +110,7 @@ export function PairDesk({ project, assignment, counts, onAdvance }: PairDeskPro
       <header className="desk-top">
         <h1 className="visually-hidden">{texts.title}</h1>
         <span className="small muted">{counts}</span>
-        <SavedState state={state} />
+        <SavedState state={state} isLocked={isLocked} />
         <span className="desk-links">
           <button type="button" className="button quiet small by-key" onClick={() => setOpen("keys")}>
             <span className="keycap">?</span> {texts.keys}
@@ -129,7 +128,7 @@ export function PairDesk({ project, assignment, counts, onAdvance }: PairDeskPro
         {origin ? (
           <Revealed choice={draft.choice} origin={origin} />
         ) : (
-          <section className="card stack verdict" aria-label={texts.which}>
+          <section className="card stack verdict" aria-label={texts.which} aria-busy={isLocked}>
             <Strength value={draft.choice} onChange={choose} />
             <Field label={texts.why} hint={texts.whyHint}>
               {(ids) => (
@@ -138,6 +137,7 @@ export function PairDesk({ project, assignment, counts, onAdvance }: PairDeskPro
                   ref={why}
                   rows={3}
                   maxLength={5000}
+                  readOnly={isLocked}
                   value={draft.text}
                   onChange={(event) => keeper.change({ text: event.target.value })}
                 />
@@ -163,7 +163,7 @@ export function PairDesk({ project, assignment, counts, onAdvance }: PairDeskPro
           </button>
         ) : (
           <button type="button" className="button primary" onClick={handIn} disabled={busy}>
-            {texts.submit} <span className="keycap">Ctrl ⏎</span>
+            {isLocked ? texts.submitting : texts.submit} <span className="keycap">Ctrl ⏎</span>
           </button>
         )}
       </footer>

@@ -55,6 +55,7 @@ export const texts = {
   why: "Why?",
   whyHint: "Say what decided it. It is read beside the two answers.",
   submit: "Submit and next",
+  submitting: "Submitting ...",
   skip: "Skip",
   skipTitle: "Skip this pair",
   skipWhy: "Others get it; you will not be asked again.",

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Page } from "@/components/page";
-import { Problem, Skeleton } from "@/components/states";
+import { Empty, Problem, Skeleton } from "@/components/states";
+import { ApiError } from "@/lib/api";
 import { comparisonQuery } from "@/queries/evaluations";
 import { ComparedAnswers } from "./compared-answers";
 import { DifferenceTable } from "./difference-table";
@@ -34,7 +35,7 @@ export function ComparePage({ project, a, b }: ComparePageProps) {
   if (!found.data) {
     return (
       <Page title={texts.compareTitle} actions={ways}>
-        {found.error ? <Problem error={found.error} retry={() => found.refetch()} /> : <Skeleton lines={8} />}
+        <NotHere project={project} error={found.error} retry={() => found.refetch()} />
       </Page>
     );
   }
@@ -54,6 +55,20 @@ export function ComparePage({ project, a, b }: ComparePageProps) {
       {scores.length > 0 && <DifferenceTable comparison={found.data} />}
       <ComparedAnswers rows={rows} scorers={scores.map((score) => score.name)} />
     </Page>
+  );
+}
+
+/** Still loading, refused to who compares blind, or failed. */
+function NotHere({ project, error, retry }: { project: string; error: unknown; retry: () => void }) {
+  if (!error) return <Skeleton lines={8} />;
+  if (!(error instanceof ApiError && error.status === 403)) return <Problem error={error} retry={retry} />;
+  return (
+    <Empty title={texts.forReviewers}>
+      <p>{texts.answersAreBlind}</p>
+      <Link className="button primary" to="/$project/compare" params={{ project }}>
+        {texts.blindCompare}
+      </Link>
+    </Empty>
   );
 }
 

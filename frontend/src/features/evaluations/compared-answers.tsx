@@ -24,7 +24,7 @@ export function ComparedAnswers({ rows, scorers }: { rows: Row[]; scorers: strin
       <div className="row apart">
         <h2 id="answers">{texts.answers}</h2>
         <span className="small muted" role="status">
-          {texts.shown(Math.min(limit, found.length), rows.length)}
+          {texts.shown(Math.min(limit, found.length), found.length)}
         </span>
       </div>
       <div className="row">

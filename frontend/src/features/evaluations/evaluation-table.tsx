@@ -10,7 +10,8 @@ import { texts } from "./texts";
 interface TableProps {
   project: string;
   rows: Evaluation[];
-  chosen: number[];
+  /** Those to compare; null for who may not. */
+  chosen: number[] | null;
   onToggle: (id: number) => void;
 }
 
@@ -22,7 +23,7 @@ export function EvaluationTable({ project, rows, chosen, onToggle }: TableProps)
       <table className="evaluations-table">
         <thead>
           <tr>
-            <th>{texts.columns.select}</th>
+            {chosen && <th>{texts.columns.select}</th>}
             <th>{texts.columns.checkpoint}</th>
             <th className="wide">{texts.columns.suite}</th>
             <th className="wide">{texts.columns.state}</th>
@@ -36,15 +37,17 @@ export function EvaluationTable({ project, rows, chosen, onToggle }: TableProps)
         <tbody>
           {rows.map((row) => (
             <tr key={row.id}>
-              <td>
-                <input
-                  type="checkbox"
-                  aria-label={`${texts.columns.select} ${row.checkpoint.name}, ${texts.number(row.id)}`}
-                  checked={chosen.includes(row.id)}
-                  disabled={row.state !== "succeeded"}
-                  onChange={() => onToggle(row.id)}
-                />
-              </td>
+              {chosen && (
+                <td>
+                  <input
+                    type="checkbox"
+                    aria-label={`${texts.columns.select} ${row.checkpoint.name}, ${texts.number(row.id)}`}
+                    checked={chosen.includes(row.id)}
+                    disabled={row.state !== "succeeded"}
+                    onChange={() => onToggle(row.id)}
+                  />
+                </td>
+              )}
               <td>
                 <Name project={project} row={row} />
                 <div className="narrow-only stack tight">

@@ -33,11 +33,15 @@ export function EvaluationsPage({ project }: { project: string }) {
       )}
       {rows.length > 0 && (
         <section className="stack tight" aria-label={texts.title}>
-          <Choice project={project} chosen={rows.filter((row) => chosen.includes(row.id))} />
+          {reviews ? (
+            <Choice project={project} chosen={rows.filter((row) => chosen.includes(row.id))} />
+          ) : (
+            <p className="choice small muted">{texts.answersAreBlind}</p>
+          )}
           <EvaluationTable
             project={project}
             rows={rows}
-            chosen={chosen}
+            chosen={reviews ? chosen : null}
             onToggle={(id) => setChosen((known) => toggled(known, id))}
           />
         </section>

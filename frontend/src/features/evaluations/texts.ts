@@ -1,3 +1,5 @@
+const prompts = (count: number) => (count === 1 ? "1 prompt" : `${count} prompts`);
+
 export const texts = {
   title: "Evaluations",
   about: "A suite of held-out prompts applied to a checkpoint. Every score stands with its 95 % interval.",
@@ -18,6 +20,10 @@ export const texts = {
   emptyWhy:
     "An evaluation answers the prompts of the split 'eval' with one checkpoint and scores the answers. Two of them show what a run changed, and the gate to production asks for both.",
   emptyOthers: "Owners and admins start evaluations.",
+  answersAreBlind:
+    "Reviewers and admins compare the answers themselves; annotators do so blind, under Compare, without knowing who wrote which.",
+  forReviewers: "Not while you compare blind",
+  blindCompare: "Compare blind",
   compareTitle: "Comparison",
   back: "All evaluations",
   swap: "Swap the two",
@@ -40,7 +46,8 @@ export const texts = {
   show: "Show",
   changes: { all: "all", better: "better", worse: "worse", same: "same" },
   counted: (name: string, count: number) => `${name} (${count})`,
-  shown: (count: number, total: number) => `${count} of ${total} prompts`,
+  shown: (count: number, total: number) =>
+    count < total ? `the first ${count} of ${prompts(total)}` : prompts(total),
   none: "No prompt changed in this way.",
   noRows: "The two have no scored prompt in common yet.",
   diff: "Show changes word by word",

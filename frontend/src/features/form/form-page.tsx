@@ -18,7 +18,7 @@ export function FormPage({ project }: { project: string }) {
   const manages = useMayManage(project);
   const now = versions.data?.[0];
   const back = (
-    <Link className="button quiet" to="/$project/project" params={{ project }}>
+    <Link className="button" to="/$project/project" params={{ project }}>
       {texts.back}
     </Link>
   );

@@ -30,7 +30,7 @@ export function Versions({ versions, onTakeUp }: VersionsProps) {
             {onTakeUp && place > 0 && (
               <button
                 type="button"
-                className="button quiet small"
+                className="button small"
                 aria-label={texts.takeUpName(version.number)}
                 onClick={() => onTakeUp(version)}
               >

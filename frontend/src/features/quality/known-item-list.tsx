@@ -53,12 +53,7 @@ export function KnownItemList({ project, items }: { project: string; items: read
 
 function Act({ item, action, onAct }: { item: KnownItem; action: string; onAct: () => void }) {
   return (
-    <button
-      type="button"
-      className="button quiet small"
-      aria-label={texts.named(action, item.id)}
-      onClick={onAct}
-    >
+    <button type="button" className="button small" aria-label={texts.named(action, item.id)} onClick={onAct}>
       {action}
     </button>
   );

@@ -21,7 +21,7 @@ export function QualityPage({ project }: { project: string }) {
       title={texts.title}
       about={texts.about}
       actions={
-        <Link className="button quiet" to="/$project/review" params={{ project }}>
+        <Link className="button" to="/$project/review" params={{ project }}>
           {texts.back}
         </Link>
       }

@@ -43,7 +43,7 @@ function SideBySide({ project, found }: { project: string; found: Found }) {
       title={prompt.messages.at(-1)?.content ?? words.title}
       about={words.keys}
       actions={
-        <Link className="button quiet" to="/$project/review/answers" params={{ project }}>
+        <Link className="button" to="/$project/review/answers" params={{ project }}>
           {words.back}
         </Link>
       }

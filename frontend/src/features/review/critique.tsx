@@ -47,21 +47,25 @@ function Open({ project, found }: { project: string; found: Assignment }) {
       about={<Author author={critique.author} />}
       actions={
         <>
-          {(mayManage || found.is_mine) && critique.state !== "deleted" && <Removal critique={critique} />}
-          <Link
-            className="button quiet"
-            to="/$project/review/answers/$rollout"
-            params={{ project, rollout: String(rollout.id) }}
-          >
-            {texts.sideBySide}
-          </Link>
-          <Link className="button quiet" to="/$project/review" params={{ project }}>
-            {texts.back}
-          </Link>
+          {mayReview && (
+            <>
+              <Link
+                className="button"
+                to="/$project/review/answers/$rollout"
+                params={{ project, rollout: String(rollout.id) }}
+              >
+                {texts.sideBySide}
+              </Link>
+              <Link className="button" to="/$project/review" params={{ project }}>
+                {texts.back}
+              </Link>
+            </>
+          )}
+          {(mayManage || found.is_mine) && !found.deletion && <Removal critique={critique} deletion={null} />}
         </>
       }
     >
-      {critique.state === "deleted" && <Removal critique={critique} />}
+      {found.deletion && <Removal critique={critique} deletion={found.deletion} />}
       <div className="critique-body">
         <section className="card stack tight" aria-labelledby="answer">
           <div className="row apart">

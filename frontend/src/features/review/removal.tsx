@@ -1,27 +1,39 @@
 import { useState } from "react";
 import { Modal } from "@/components/modal";
 import { Problem } from "@/components/states";
+import { day } from "@/lib/format";
 import { texts as common } from "@/lib/texts";
+import type { Assignment } from "@/queries/critiques";
 import { type Reviewable, useRemoval } from "@/queries/reviews";
 import { texts } from "./texts";
 
-/** Delete a critique, after asking; or, where it is deleted, say so and restore it. */
-export function Removal({ critique }: { critique: Reviewable }) {
+interface RemovalProps {
+  critique: Reviewable;
+  deletion: Assignment["deletion"];
+}
+
+/** Delete a critique, after asking; or, where it is deleted, say who did and restore it. */
+export function Removal({ critique, deletion }: RemovalProps) {
   const [asks, setAsks] = useState(false);
   const removal = useRemoval(critique.id);
-  if (critique.state === "deleted") {
+  if (deletion) {
     return (
       <div className="stack tight">
         <p className="notice warn row apart">
-          {texts.isDeleted}
-          <button
-            type="button"
-            className="button small"
-            onClick={() => removal.mutate("restore")}
-            disabled={removal.isPending}
-          >
-            {texts.restore}
-          </button>
+          <span>
+            {deletion.by && deletion.at ? texts.deletedBy(deletion.by, day(deletion.at)) : texts.isDeleted}{" "}
+            {texts.isHidden} {!deletion.may_restore && texts.askAnAdmin}
+          </span>
+          {deletion.may_restore && (
+            <button
+              type="button"
+              className="button small"
+              onClick={() => removal.mutate("restore")}
+              disabled={removal.isPending}
+            >
+              {texts.restore}
+            </button>
+          )}
         </p>
         {removal.error && <Problem error={removal.error} />}
       </div>
@@ -30,7 +42,7 @@ export function Removal({ critique }: { critique: Reviewable }) {
   const close = () => setAsks(false);
   return (
     <div>
-      <button type="button" className="button quiet small" onClick={() => setAsks(true)}>
+      <button type="button" className="button quiet" onClick={() => setAsks(true)}>
         {texts.remove}
       </button>
       {asks && (

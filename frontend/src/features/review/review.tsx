@@ -26,7 +26,7 @@ export function Review({ project, filter, onFilter }: ReviewProps) {
       title={texts.title}
       about={texts.about}
       actions={
-        <Link className="button quiet" to="/$project/quality" params={{ project }}>
+        <Link className="button" to="/$project/quality" params={{ project }}>
           {texts.quality}
         </Link>
       }

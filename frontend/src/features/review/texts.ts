@@ -56,9 +56,12 @@ export const texts = {
   remove: "Delete",
   removeTitle: "Delete this critique",
   removeWhy:
-    "It is hidden everywhere and not trained on; runs that used it keep their record. Its place is free for others. You can restore it while nobody has filled the place.",
+    "It is hidden everywhere and not trained on; runs that used it keep their record. Its place is free for others. You or an admin can restore it while nobody has filled the place.",
   restore: "Restore",
-  isDeleted: "This critique is deleted: hidden everywhere and not trained on.",
+  isDeleted: "This critique is deleted.",
+  deletedBy: (who: string, when: string) => `Deleted by ${who}, ${when}.`,
+  isHidden: "It is hidden everywhere and not trained on.",
+  askAnAdmin: "Ask an admin if it should be restored.",
   history: "History",
   what: {
     begun: "was handed the answer",
@@ -70,6 +73,7 @@ export const texts = {
     corrected: "corrected it",
     skipped: "skipped the answer",
     discarded: "discarded it",
+    postponed: "postponed it",
     reopened: "took it up again",
     deleted: "deleted it",
     restored: "restored it",
@@ -88,7 +92,13 @@ export const texts = {
       "Answers appear here once at least two of them (people, code or models) have critiqued the same one. Raise the overlap under Project, or run a verifier under Prompts.",
     project: "Open project settings",
     settled: "settled",
-    columns: { answer: "Prompt and answer", critiques: "Critiques", spread: "Ratings apart" },
+    list: "List of answers",
+    listKeys: "Keys: j k move · o open",
+    count: (count: number) => `${count} critiques`,
+    rated: (lowest: number, highest: number, levels: number) => {
+      const [low, high] = [lowest, highest].map((rating) => Math.round(rating * (levels - 1)) + 1);
+      return low === high ? `rated ${low} of ${levels}` : `rated ${low} to ${high} of ${levels}`;
+    },
     by: "Critiques",
     keys: "j and k move, a accepts, r returns, c corrects",
     position: (place: number, count: number) => `Critique ${place} of ${count}`,
