@@ -16,7 +16,7 @@ from peft.utils import get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.distributed.fsdp import FSDPModule
-from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
+from transformers import AutoModelForCausalLM, AutoTokenizer, Cache, DynamicCache
 
 from backend import recipes
 from backend.contexts import Message
@@ -175,7 +175,7 @@ class Policy:
         if not shared:
             alone_BTD: Tensor = self._decoder(input_ids=ids_BT, use_cache=False).last_hidden_state
             return alone_BTD
-        cache = self.new_cache()
+        cache = DynamicCache()
         first_1TD = self._continued(ids_BT[:1, :shared], cache)
         cache.batch_repeat_interleave(len(ids_BT))
         return torch.cat([first_1TD.expand(len(ids_BT), -1, -1), self._continued(ids_BT[:, shared:], cache)], dim=1)
@@ -184,11 +184,7 @@ class Policy:
         found: Tensor = self._decoder(input_ids=ids_BT, past_key_values=cache, use_cache=True).last_hidden_state
         return found
 
-    def new_cache(self) -> DynamicCache:
-        """An empty cache for ``hidden_cached``."""
-        return DynamicCache()
-
-    def hidden_cached(self, ids_BT: Tensor, mask_BT: Tensor, position_BT: Tensor, cache: DynamicCache) -> Tensor:
+    def hidden_cached(self, ids_BT: Tensor, mask_BT: Tensor, position_BT: Tensor, cache: Cache) -> Tensor:
         """Last hidden states ``[B, T, D]`` of a continuation; ``mask_BT`` covers what the cache holds as well."""
         found: Tensor = self._decoder(
             input_ids=ids_BT.to(self.device),

@@ -51,7 +51,7 @@ class BasePrefixes:
 
     def _prefix(self, prompt: tuple[int, ...]) -> tuple[DynamicCache, Tensor]:
         if prompt not in self._kept:
-            cache = self._policy.new_cache()
+            cache = DynamicCache()
             position_BT = torch.arange(len(prompt))[None]
             ids_BT = torch.tensor([prompt])
             hidden_BTD = self._policy.hidden_cached(ids_BT, torch.ones_like(ids_BT), position_BT, cache)

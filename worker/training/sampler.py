@@ -12,6 +12,7 @@ from torch import Tensor
 
 from backend.contexts import Message
 from worker.training import ranks
+from worker.training.growing import growing_cache
 from worker.training.policy import Policy, View
 from worker.training.seeds import seed_for
 
@@ -66,7 +67,7 @@ class _Decoding:
     ) -> None:
         self._policy, self._temperature, self._max_tokens = policy, temperature, max_tokens
         self._draw_BT = torch.stack([_draws(seed, max_tokens) for seed in seeds]).to(policy.device)
-        self._cache = policy.new_cache()
+        self._cache = growing_cache()
         self._ids: list[list[int]] = [[] for _ in prompts]
         self._logprobs: list[list[float]] = [[] for _ in prompts]
         self._running = list(range(len(prompts)))
