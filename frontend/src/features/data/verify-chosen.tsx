@@ -1,56 +1,62 @@
-import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { verifiersQuery } from "@/queries/jobs";
-import { judgesQuery } from "@/queries/judges";
+import { type CriticKind, useCritics } from "@/queries/critics";
 import { texts } from "./texts";
 
-type Critic = { kind: "verify" | "judge"; name: string };
+interface Critic {
+  kind: CriticKind;
+  name: string;
+}
+
+const ACTIONS = { verifier: "verify", judge: "judge" } as const;
 
 interface VerifyChosenProps {
   project: string;
-  onSend: (kind: Critic["kind"], name: string) => void;
+  onSend: (kind: (typeof ACTIONS)[CriticKind], name: string) => void;
 }
 
-/** Let code or a model critique the selected answers. */
+/** Let code or a model critique the selected answers; who was chosen stays chosen, whoever else comes or goes. */
 export function VerifyChosen({ project, onSend }: VerifyChosenProps) {
-  const verifiers = useQuery(verifiersQuery).data ?? [];
-  const judges = useQuery(judgesQuery(project)).data ?? [];
-  const [chosen, setChosen] = useState(0);
+  const { verifiers, judges } = useCritics(project);
+  const [chosen, setChosen] = useState<Critic | null>(null);
   const critics: Critic[] = [
-    ...verifiers.map(({ name }) => ({ kind: "verify" as const, name })),
-    ...judges.map(({ name }) => ({ kind: "judge" as const, name })),
+    ...(verifiers.data ?? []).map(({ name }) => ({ kind: "verifier" as const, name })),
+    ...(judges.data ?? []).map(({ name }) => ({ kind: "judge" as const, name })),
   ];
-  const critic = critics[chosen];
-  const kind = critic?.kind ?? "verify";
+  const isReady = verifiers.data !== undefined && judges.data !== undefined;
+  const critic = chosen ? critics.find((each) => keyOf(each) === keyOf(chosen)) : critics[0];
+  const action = ACTIONS[critic?.kind ?? "verifier"];
   const send = (event: FormEvent) => {
     event.preventDefault();
-    if (critic) onSend(critic.kind, critic.name);
+    if (critic && isReady) onSend(action, critic.name);
   };
   return (
-    <form className="row tight" aria-label={texts.actions[kind]} onSubmit={send}>
-      {critics.length > 1 && (
+    <form className="row tight" aria-label={texts.actions[action]} onSubmit={send}>
+      {(critics.length > 1 || (chosen && !critic)) && (
         <select
           className="narrow"
           aria-label={texts.value.verify}
-          value={chosen}
-          onChange={(event) => setChosen(Number(event.target.value))}
+          value={critic ? keyOf(critic) : ""}
+          onChange={(event) => setChosen(critics.find((each) => keyOf(each) === event.target.value) ?? null)}
         >
-          {(["verify", "judge"] as const).map((each) => (
-            <optgroup key={each} label={texts.critics[each === "verify" ? "verifier" : "judge"]}>
-              {critics.map(({ kind, name }, place) =>
-                kind === each ? (
-                  <option key={name} value={place}>
-                    {name}
+          {!critic && <option value="" />}
+          {(["verifier", "judge"] as const).map((kind) => (
+            <optgroup key={kind} label={texts.critics[kind]}>
+              {critics
+                .filter((each) => each.kind === kind)
+                .map((each) => (
+                  <option key={each.name} value={keyOf(each)}>
+                    {each.name}
                   </option>
-                ) : null,
-              )}
+                ))}
             </optgroup>
           ))}
         </select>
       )}
-      <button type="submit" className="button small" disabled={!critic}>
-        {texts.actions[kind]}
+      <button type="submit" className="button small" disabled={!critic || !isReady}>
+        {texts.actions[action]}
       </button>
     </form>
   );
 }
+
+const keyOf = ({ kind, name }: Critic) => `${kind} ${name}`;

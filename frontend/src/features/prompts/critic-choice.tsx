@@ -2,13 +2,12 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { Field } from "@/components/field";
 import { Problem, Skeleton } from "@/components/states";
 import type { Shapes } from "@/lib/api";
+import type { CriticKind } from "@/queries/critics";
 import type { Judge } from "@/queries/judges";
 import { texts } from "./texts";
 
 const t = texts.verify;
-const KINDS = ["verifier", "judge"] as const;
-
-export type CriticKind = (typeof KINDS)[number];
+const KINDS: readonly CriticKind[] = ["verifier", "judge"];
 
 interface KindChoiceProps {
   value: CriticKind;

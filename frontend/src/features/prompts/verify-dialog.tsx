@@ -1,12 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { FormActions } from "@/components/form-actions";
 import { Problem } from "@/components/states";
-import { useJudge, useVerify, verifiersQuery } from "@/queries/jobs";
-import { judgesQuery } from "@/queries/judges";
+import { type CriticKind, useCritics } from "@/queries/critics";
+import { useJudge, useVerify } from "@/queries/jobs";
 import type { Split } from "@/queries/prompts";
 import { CheckField, SplitField } from "./bulk-fields";
-import { type CriticKind, JudgeChoice, KindChoice, VerifierChoice } from "./critic-choice";
+import { JudgeChoice, KindChoice, VerifierChoice } from "./critic-choice";
 import { Dialog } from "./dialog";
 import { texts } from "./texts";
 
@@ -20,8 +19,7 @@ interface VerifyProps {
 
 /** Start a job that lets code or a model critique the first attempts. */
 export function VerifyDialog({ project, open, onClose }: VerifyProps) {
-  const verifiers = useQuery({ ...verifiersQuery, enabled: open });
-  const judges = useQuery({ ...judgesQuery(project), enabled: open });
+  const { verifiers, judges } = useCritics(project, open);
   const [kind, setKind] = useState<CriticKind>("verifier");
   const [chosen, setChosen] = useState<Partial<Record<CriticKind, string>>>({});
   const [split, setSplit] = useState<Split>("train");
