@@ -22,7 +22,7 @@ export const texts = {
   emptyOthers: "Owners and admins start evaluations.",
   answersAreBlind:
     "Reviewers and admins compare the answers themselves; annotators do so blind, under Compare, without knowing who wrote which.",
-  forReviewers: "Not while you compare blind",
+  forReviewers: "Only for reviewers",
   blindCompare: "Compare blind",
   compareTitle: "Comparison",
   back: "All evaluations",
