@@ -147,6 +147,28 @@ def test_a_span_is_marked_kept_and_submitted_by_keyboard_alone(page: Page, marke
     assert (span["note"], span["severity"]) == ("Is it a family?", "critical")
 
 
+def test_the_bar_of_a_selection_stays_until_the_person_points_elsewhere(page: Page, marked: Rest) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_answer(page, marked)
+    bar = page.get_by_role("toolbar", name="Mark what is selected as")
+    drop = "new Promise((done) => { getSelection().removeAllRanges(); setTimeout(done, 100); })"
+    drag(page, "Rain is", "Rain is")
+    expect(bar).to_be_visible()
+    page.evaluate(drop)
+    expect(bar).to_be_visible()
+    page.get_by_text("First attempt").click()
+    expect(bar).to_have_count(0)
+    drag(page, "roof", "roof")
+    expect(bar).to_be_visible()
+    page.evaluate(drop)
+    bar.get_by_role("button", name="Minor").click()
+    expect(bar).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(spans(page)).to_have_count(1)
+    expect(bar).to_have_count(0)
+    page.get_by_role("button", name="Remove span 1").click()
+
+
 def test_a_span_is_edited_removed_and_brought_back(page: Page, marked: Rest) -> None:
     open_answer(page, marked)
     drag(page, "roof", "street")

@@ -28,13 +28,14 @@ export function SpannedAnswer({ answer, spans, onChange }: SpannedAnswerProps) {
   const { edited, ...held } = useSpans(answer, spans, onChange);
   const goOn = () => button.current?.focus({ preventScroll: true });
 
+  const [selected, letGo] = useSelectedStretch(box, ".severity-bar", answer);
   const take = (stretch: Stretch, severity?: Severity) => {
     held.take(stretch, severity);
+    letGo();
     window.getSelection()?.removeAllRanges();
   };
   const marking = useMarking(box, answer, take, goOn);
   useKeys(useMemo(() => ({ "Alt+M": marking.start }), [marking.start]));
-  const selected = useSelectedStretch(box, answer);
   const chosen = edited === null && !marking.isOn ? selected : null;
   const chosenAt = usePlace(frame, box, chosen);
   const openAt = usePlace(frame, box, marks.find((mark) => mark.number - 1 === edited) ?? null);
