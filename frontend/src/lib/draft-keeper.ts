@@ -119,6 +119,7 @@ export class DraftKeeper<D extends object> {
     try {
       const done = await this.carry(act);
       this.close();
+      this.show({ state: { kind: "saved", at: new Date() } });
       return done;
     } catch (error) {
       this.show({ isLocked: false });

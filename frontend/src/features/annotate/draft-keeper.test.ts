@@ -190,7 +190,7 @@ describe("a draft", () => {
     keeper.change({ text: "Too late." });
     await vi.advanceTimersByTimeAsync(RETRY_MS);
     expect([keeper.snapshot().draft, server.draft]).toEqual([says("All of it."), says("All of it.")]);
-    expect(keeper.snapshot().isLocked).toBe(true);
+    expect(keeper.snapshot()).toMatchObject({ isLocked: true, state: { kind: "saved" } });
     expect(localStorage.length).toBe(0);
   });
 

@@ -110,7 +110,7 @@ export function PairDesk({ project, assignment, counts, onAdvance }: PairDeskPro
       <header className="desk-top">
         <h1 className="visually-hidden">{texts.title}</h1>
         <span className="small muted">{counts}</span>
-        <SavedState state={state} isLocked={isLocked} />
+        <SavedState state={state} isLocked={busy} />
         <span className="desk-links">
           <button type="button" className="button quiet small by-key" onClick={() => setOpen("keys")}>
             <span className="keycap">?</span> {texts.keys}
