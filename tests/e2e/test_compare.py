@@ -54,6 +54,7 @@ def test_from_a_new_comparison_over_blind_answers_to_its_result_by_keyboard(page
     expect(page.get_by_label("Why?")).to_have_value("It keeps to the point.")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("region", name="Who wrote which")).to_contain_text("Second better")
+    expect(page.get_by_text("Submitting")).to_have_count(0)
     page.keyboard.press("Control+Enter")
 
     for key in ("4", "1"):
