@@ -12,6 +12,7 @@ from typing import TypeVar
 import httpx2
 from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 
+from backend.engine_trouble import kind_of
 from backend.engine_wire import (
     ChatAnswer,
     ModelsAnswer,
@@ -283,7 +284,9 @@ class EngineClient:
                 f"{self._named} did not answer in time; it may be overloaded. Try again shortly."
             ) from None
         except _TRANSPORT_ERRORS as error:
-            raise EngineUnavailableError(f"{self._named} cannot be reached ({error}); check that it runs.") from None
+            raise EngineUnavailableError(
+                f"{self._named} cannot be reached: {kind_of(error)}; check that it runs."
+            ) from None
 
     def _check(self, status: int, body: bytes) -> None:
         if status >= 500 or (self._plain and status in NOT_THE_REQUEST):
