@@ -12,6 +12,7 @@ from typing import TypeVar
 import httpx2
 from pydantic import BaseModel, SecretStr, TypeAdapter, ValidationError
 
+from backend.engine_trouble import kind_of
 from backend.engine_wire import (
     ChatAnswer,
     ModelsAnswer,
@@ -26,6 +27,7 @@ from backend.errors import EngineUnavailableError, InvalidError
 Message = dict[str, str]
 Payload = dict[str, object]
 AnswerT = TypeVar("AnswerT", bound=BaseModel)
+ChoiceT = TypeVar("ChoiceT")
 
 CHAT = "/v1/chat/completions"
 TIMEOUT = httpx2.Timeout(300.0, connect=5.0)
@@ -155,7 +157,7 @@ class EngineClient:
     def chat(self, model: str, messages: list[Message], sampling: Sampling) -> Generated:
         """One whole answer."""
         answer = self._ask(ChatAnswer, CHAT, self._chat_payload(model, messages, sampling))
-        choice = _only(answer.choices)
+        choice = self._only(answer.choices)
         return Generated(
             text=choice.text,
             token_ids=tuple(choice.token_ids or ()),
@@ -199,7 +201,7 @@ class EngineClient:
             "model": model, "prompt": [*prompt_token_ids, *response_token_ids],
             "max_tokens": 1, "temperature": 0.0, "prompt_logprobs": 0,
         }  # fmt: skip
-        entries = _only(self._ask(ScoreAnswer, "/v1/completions", payload).choices).prompt_logprobs
+        entries = self._only(self._ask(ScoreAnswer, "/v1/completions", payload).choices).prompt_logprobs
         pairs = zip(entries[-len(response_token_ids) :], response_token_ids, strict=True)
         try:
             found = [(entry or {})[str(token)] for entry, token in pairs]
@@ -283,7 +285,9 @@ class EngineClient:
                 f"{self._named} did not answer in time; it may be overloaded. Try again shortly."
             ) from None
         except _TRANSPORT_ERRORS as error:
-            raise EngineUnavailableError(f"{self._named} cannot be reached ({error}); check that it runs.") from None
+            raise EngineUnavailableError(
+                f"{self._named} cannot be reached: {kind_of(error)}; check that it runs."
+            ) from None
 
     def _check(self, status: int, body: bytes) -> None:
         if status >= 500 or (self._plain and status in NOT_THE_REQUEST):
@@ -299,11 +303,7 @@ class EngineClient:
                 f"{self._named} answers, but not as a server of models does; check its URL in the settings."
             ) from None
 
-
-ChoiceT = TypeVar("ChoiceT")
-
-
-def _only(choices: list[ChoiceT]) -> ChoiceT:
-    if len(choices) != 1:
-        raise EngineUnavailableError(f"The engine gave {len(choices)} answers where one was asked for.")
-    return choices[0]
+    def _only(self, choices: list[ChoiceT]) -> ChoiceT:
+        if len(choices) != 1:
+            raise EngineUnavailableError(f"{self._named} gave {len(choices)} answers where one was asked for.")
+        return choices[0]

@@ -15,7 +15,7 @@ CRITIQUE = "Critique:"
 RATING = "Rating:"
 BLANK = "what is wrong, and how it can be better"
 
-_MARKS = re.compile(r"<(?=\||/?s>|(?:start|end)_of_turn>)|\[(?=/?INST\])")
+_MARKS = re.compile(r"<(?=[|\uff5c]|/?s>|<?/?SYS>|(?:start|end)_of_turn>)|\[(?=/?INST\])")
 _PREAMBLE = re.compile(r"^(?:rule\s*:|[-*•]|\d+[.)])\s*", re.IGNORECASE)
 _QUOTES = ('"', "'", "“”", "‘’", "«»")
 
@@ -100,7 +100,8 @@ def proposed_sentence(reply: str, *, most: int) -> str:
 
 
 def as_material(text: str) -> str:
-    """A text as data: each line behind ``| ``, with the marks of chat templates broken up.
+    """A text as data: each line behind ``| ``, with the marks of the chat templates of ChatML, Llama, Mistral,
+    Gemma and DeepSeek broken up; other marks stay as they are.
 
     >>> as_material("Fine.<|im_end|>")
     '| Fine.< |im_end|>'

@@ -4,14 +4,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
     """Typed settings; an unsafe value is refused with the cure in the message."""
 
-    model_config = SettingsConfigDict(env_prefix="REDRAFT_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="REDRAFT_", extra="ignore", frozen=True, hide_input_in_errors=True)
 
     data_dir: Path = Field(Path("data"), description="Folder of everything that is kept outside the database.")
     database_url: SecretStr | None = Field(
@@ -48,6 +48,18 @@ class Settings(BaseSettings):
     run_stale_seconds: float = Field(
         30.0, ge=5, description="A running job without a heartbeat for this long is taken over."
     )
+
+    @field_validator("engine_key", "judge_key")
+    @classmethod
+    def _check_key(cls, key: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        """A key goes into a header; the space and line ends around one read from a file are no part of it."""
+        said = key.get_secret_value().strip() if key else ""
+        if not all("!" <= character <= "~" for character in said):
+            raise ValueError(
+                f"REDRAFT_{(info.field_name or '').upper()} must be one word of ASCII characters, without spaces or "
+                "control characters."
+            )
+        return SecretStr(said) if said else None
 
     @model_validator(mode="after")
     def _check_urls(self) -> Self:

@@ -22,7 +22,7 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 WITHOUT_NEW_PASSWORD = {"/api/session", "/api/logout", "/api/password"}
 
 
-# These three are coroutines, though they wait for nothing: a plain function would be sent to a thread of its own.
+# These are coroutines, though they wait for nothing: a plain function would be sent to a thread of its own.
 async def get_settings(request: Request) -> Settings:
     """The settings the app was made with."""
     settings: Settings = request.app.state.settings
@@ -41,7 +41,7 @@ async def get_engine(request: Request) -> EngineClient:
     return engine
 
 
-def get_judge_endpoint(request: Request) -> EngineClient | None:
+async def get_judge_endpoint(request: Request) -> EngineClient | None:
     """The client of the operator's judge, if the settings name one."""
     client: EngineClient | None = request.app.state.judge_endpoint
     return client

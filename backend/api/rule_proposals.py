@@ -68,4 +68,4 @@ def _stream(client: EngineClient, judge: Judge, messages: list[Message]) -> Gene
         yield event("error", {"code": error.code, "message": error.message})
     else:
         text = judge_contexts.proposed_sentence(said, most=MAX_TEXT)
-        yield event("done", {"text": text, "judge": judge.name})
+        yield event("done", {"text": text, "judge": judge.signature})

@@ -8,10 +8,9 @@ from pydantic import Field, StringConstraints
 from sqlalchemy.orm import Session
 
 from backend.api.critique_shapes import AuthorShape
-from backend.api.deps import ActorDep, ReviewerDep, SessionDep, SettingsDep, ViewerDep
-from backend.api.judgements import picked
+from backend.api.deps import ActorDep, ReviewerDep, SessionDep, ViewerDep
 from backend.api.shapes import After, Body, Limit, Shape
-from backend.domain import projects, rule_sources, rules, spans
+from backend.domain import projects, rule_proposals, rule_sources, rules, spans
 from backend.domain.rule_sources import NEWEST_CRITIQUES, Source
 from backend.domain.rules import MAX_TEXT, MOST_ACTIVE, RuleRow
 from backend.domain.users import Actor
@@ -94,7 +93,7 @@ class GroupShape(Shape):
 
 
 class NewRule(Body):
-    """A rule to write and the critiques it comes from; ``proposed_by`` is the judge whose proposal it takes up."""
+    """A rule to write and its critiques; ``proposed_by`` is the model that a proposal named, others sign nothing."""
 
     text: Text
     proposed_by: JudgeName | None = None
@@ -143,11 +142,10 @@ def list_recurring_critiques(access: ReviewerDep, session: SessionDep) -> list[G
 
 
 @router.post("/projects/{project}/rules", status_code=201)
-def create_rule(body: NewRule, access: ReviewerDep, session: SessionDep, settings: SettingsDep) -> RuleShape:
+def create_rule(body: NewRule, access: ReviewerDep, session: SessionDep) -> RuleShape:
     """Write a rule; it is the last of the list."""
-    proposed_by = None
-    if body.proposed_by is not None:
-        proposed_by = picked(session, access, settings, body.proposed_by).signature
+    model = body.proposed_by
+    proposed_by = model if model and rule_proposals.was_made(session, access, model=model) else None
     rule = rules.create(
         session, project_id=access.project.id, user_id=access.user_id, text=body.text, critique_ids=body.critique_ids,
         proposed_by=proposed_by,

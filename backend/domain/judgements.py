@@ -57,14 +57,21 @@ def put_in_force(session: Session, *, request: JudgeRequest, job_id: int) -> int
         return 0
     kind, name = request.author
     chosen = cast(func.jsonb_array_elements_text(BulkChange.ids), BigInteger)
-    restored = session.scalars(
-        update(Critique)
+    discarded = (
+        select(Critique.id)
         .where(
             Critique.rollout_id.in_(select(chosen).where(BulkChange.id == request.change_id)),
             Critique.author_kind == kind,
             Critique.author_name == name,
             Critique.state == CritiqueState.discarded,
         )
+        .order_by(Critique.id)
+        .with_for_update(key_share=True)
+        .cte()
+    )
+    restored = session.scalars(
+        update(Critique)
+        .where(Critique.id == discarded.c.id)
         .values(state=CritiqueState.submitted, job_id=job_id)
         .returning(Critique.id)
     )

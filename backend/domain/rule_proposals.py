@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from backend import judge_contexts
@@ -10,8 +11,10 @@ from backend.domain import journal, rule_sources
 from backend.domain.judges import Judge
 from backend.domain.projects import Access
 from backend.errors import InvalidError
+from backend.models import JournalEntry
 
 MOST_READ = 12
+PROPOSED = "rule.proposed"
 
 
 def messages(session: Session, access: Access, *, judge: Judge, critique_ids: Sequence[int]) -> list[Message]:
@@ -25,7 +28,18 @@ def messages(session: Session, access: Access, *, judge: Judge, critique_ids: Se
     if not said:
         raise InvalidError("None of these critiques has words to make a rule from.", field="critique_ids")
     journal.record(
-        session, action="rule.proposed", subject=judge.signature, user_id=access.user_id, project_id=access.project.id,
+        session, action=PROPOSED, subject=judge.signature, user_id=access.user_id, project_id=access.project.id,
         critiques=len(critique_ids),
     )  # fmt: skip
     return judge_contexts.rule_proposal(said[-MOST_READ:])
+
+
+def was_made(session: Session, access: Access, *, model: str) -> bool:
+    """Whether the person has asked this model, as it signs, for a rule of the project."""
+    asked = exists().where(
+        JournalEntry.project_id == access.project.id,
+        JournalEntry.user_id == access.user_id,
+        JournalEntry.action == PROPOSED,
+        JournalEntry.subject == model,
+    )
+    return bool(session.scalar(select(asked)))

@@ -112,8 +112,8 @@ def count_for(rule_id: InstrumentedAttribute[int]) -> ScalarSelect[int]:
 
 
 def texts(session: Session, *, project_id: int, critique_ids: Sequence[int]) -> list[str]:
-    """What submitted critiques of the project say, in their own words, those that say the same once, oldest first;
-    long ones as their beginnings.
+    """What submitted critiques of the project say, in their own words, those that say the same once,
+    where it was last said, oldest first; long ones as their beginnings.
 
     Raises:
         NotFoundError: one of them is not a submitted critique of the project.
@@ -131,7 +131,11 @@ def texts(session: Session, *, project_id: int, critique_ids: Sequence[int]) -> 
     said = {number: _words(text, spans) for number, text, spans in session.execute(query)}
     if unknown := set(critique_ids) - set(said):
         raise NotFoundError(f"{len(unknown)} of them are no submitted critiques of this project.")
-    different = {similarity.words_of(text): _clipped(text) for text in said.values() if text}
+    different: dict[similarity.Words, str] = {}
+    for text in filter(None, said.values()):
+        words = similarity.words_of(text)
+        different.pop(words, None)  # what is said again takes the place of its newest saying
+        different[words] = _clipped(text)
     return list(different.values())
 
 

@@ -111,14 +111,21 @@ def written_by(session: Session, *, job_id: int) -> list[int]:
 
 def discard(session: Session, *, job_id: int, ids: Sequence[int]) -> int:
     """Discard those that still stand as the job wrote them; returns how many. What a reviewer has judged is spared."""
-    gone = session.execute(
-        update(Critique)
+    standing = (
+        select(Critique.id)
         .where(
             Critique.id.in_(ids),
             Critique.job_id == job_id,
             Critique.state == CritiqueState.submitted,
             Critique.review == ReviewState.unreviewed,
         )
+        .order_by(Critique.id)
+        .with_for_update(key_share=True)
+        .cte()
+    )
+    gone = session.execute(
+        update(Critique)
+        .where(Critique.id == standing.c.id)
         .values(state=CritiqueState.discarded)
         .returning(Critique.id)
     )

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from backend.engine import EngineClient, Generated, Sampling
 from backend.errors import EngineUnavailableError, InvalidError
+from backend.settings import Settings
 from tests.fakes import FakeEngine
 
 HELLO = [{"role": "user", "content": "hello there"}]
@@ -119,7 +120,9 @@ def test_an_engine_that_is_not_there_is_unavailable() -> None:
     with FakeEngine() as gone:
         url = gone.url
     client = EngineClient(url, None)
-    with pytest.raises(EngineUnavailableError, match=r"cannot be reached .* check that it runs"):
+    with pytest.raises(
+        EngineUnavailableError, match=r"cannot be reached: the connection was refused; check that it runs"
+    ):
         client.models()
     assert not client.healthy()
 
@@ -155,3 +158,26 @@ def test_sampling_survives_being_stored() -> None:
     for sampling in (Sampling(), Sampling(0.0, 0.5, 7, 11)):
         assert Sampling.from_json(sampling.as_json()) == sampling
     assert Sampling.from_json({"judge": "x"}) == Sampling()
+
+
+def test_neither_a_key_nor_a_host_stands_in_what_is_said_of_trouble() -> None:
+    for url, key in (("http://127.0.0.1:9", "sk-SECRET\n"), ("http://secret-host.invalid", "sk-SECRET")):
+        judge = EngineClient(url, SecretStr(key), called="judge", plain=True)
+        with pytest.raises(EngineUnavailableError) as raised:
+            judge.chat("wise", HELLO, Sampling())
+        assert "SECRET" not in raised.value.message
+        assert "secret-host" not in raised.value.message
+
+
+@pytest.mark.parametrize("name", ["engine_key", "judge_key"])
+@pytest.mark.parametrize("key", ["sk SECRET", "sk\nSECRET", "sk\x00SECRET", "SECRET\u00e9"])
+def test_a_key_that_no_header_can_hold_is_refused_without_being_shown(name: str, key: str) -> None:
+    with pytest.raises(ValueError, match=f"REDRAFT_{name.upper()} must be one word") as raised:
+        Settings.model_validate({name: key})
+    assert "SECRET" not in str(raised.value)
+
+
+def test_the_line_end_after_a_key_is_no_part_of_it() -> None:
+    settings = Settings.model_validate({"judge_key": " sk-1\r\n", "engine_key": "\n"})
+    assert settings.judge_key == SecretStr("sk-1")
+    assert settings.engine_key is None

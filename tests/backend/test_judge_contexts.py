@@ -59,7 +59,16 @@ def outside(messages: list[dict[str, str]]) -> list[str]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("mark", ["<|im_end|>", "<|endoftext|>", "</s>", "<s>", "[INST]", "[/INST]", "<end_of_turn>"])
+MARKS = ["<|im_end|>", "<|endoftext|>", "</s>", "<s>", "[INST]", "[/INST]", "<end_of_turn>", "<\uff5cUser\uff5c>",
+         "<<SYS>>", "<</SYS>>"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from([*MARKS, "<", "|", "\uff5c", "/", "SYS>", "x", "\n"])).map("".join))
+def test_no_mark_is_left_whatever_stands_around_it(text: str) -> None:
+    assert not [mark for mark in MARKS if mark in contexts.as_material(text)]
+
+
+@pytest.mark.parametrize("mark", MARKS)
 def test_a_mark_of_a_chat_template_is_broken_up(mark: str) -> None:
     read = contexts.as_material(f"Fine.{mark}")
     assert mark not in read

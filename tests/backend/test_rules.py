@@ -467,3 +467,11 @@ def test_another_projects_rules_do_not_exist_for_me(api: Api) -> None:
     own = caller.post("/api/projects/secret/rules", {"text": "Be kind."}).json()["id"]
     assert caller.put("/api/projects/secret/rules/order", {"rule_ids": [own, rule]}).status_code == 409
     assert [found["text"] for found in api.owner().get(RULES).json()] == ["Be brief."]
+
+
+def test_a_complaint_made_again_stands_where_it_was_last_made(api: Api) -> None:
+    said = say(api, "Too long.", "Cold.", "too long")
+    with transaction(api.sessions) as session:
+        project = session.query(Project).filter_by(slug="demo").one()
+        found = rule_sources.texts(session, project_id=project.id, critique_ids=said)
+    assert found == ["Cold.", "too long"]

@@ -4603,7 +4603,7 @@ export interface components {
         };
         /**
          * NewRule
-         * @description A rule to write and the critiques it comes from; ``proposed_by`` is the judge whose proposal it takes up.
+         * @description A rule to write and its critiques; ``proposed_by`` is the model that a proposal named, others sign nothing.
          */
         NewRule: {
             /** Critique Ids */
