@@ -10,7 +10,7 @@ circle: critiques, the project, rollouts, each by id.
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import Select, and_, func, select, update
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql import ColumnElement
@@ -131,14 +131,17 @@ def open_to(session: Session, *, project: Project, user: User) -> Select[int]:
 
 
 def begun_by(*, project: Project, user: User) -> Select[int]:
-    """The ids of the answers that the person has a draft for and can still hand in."""
+    """The ids of the answers that the person has a draft for and can still hand in.
+
+    Known items are not among them, as they were never among those that wait: one in hand would be told by the count.
+    """
     mine, other = aliased(Critique), Critique.author_id.is_distinct_from(user.id)
     taken = select(func.count()).select_from(Critique).where(Critique.rollout_id == Rollout.id, _occupies(), other)
     return (
         select(Rollout.id)
         .join(mine, mine.rollout_id == Rollout.id)
         .where(mine.project_id == project.id, mine.author_id == user.id, mine.state == CritiqueState.draft)
-        .where(or_(Rollout.source == RolloutSource.known, taken.scalar_subquery() < project.overlap))
+        .where(Rollout.source != RolloutSource.known, taken.scalar_subquery() < project.overlap)
     )
 
 

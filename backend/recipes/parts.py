@@ -196,7 +196,7 @@ class Optimiser(Part):
         1.0, title="Gradient limit", description="A longer gradient is scaled down to this length.", gt=0, le=1000
     )
     micro_batch_tokens: int = Field(
-        512,
+        1024,
         title="Micro-batch tokens",
         description="Tokens held in memory at once; changes memory and speed, never the result.",
         ge=16,

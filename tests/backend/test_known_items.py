@@ -102,6 +102,21 @@ def test_a_mixed_in_item_looks_like_any_other_and_tells_nothing(served: Api) -> 
     assert (row["name"], row["seeded"]["passed"], row["seeded"]["n"], row["gold"]["low"]) == ("ann", 1, 1, None)
 
 
+def test_the_number_left_to_do_does_not_tell_that_the_answer_in_hand_is_a_known_one(served: Api) -> None:
+    owner, ann = served.owner(), served.member("ann")
+    served.attempts("What is rain?", "What is snow?", "What is hail?")
+    left = {}
+    for every in (0, 1):  # first an answer like any other, then a known item
+        settings(owner, 0, every)
+        if every:
+            seed(owner, owner.get("/api/projects/demo/rollouts").json()["items"][0]["id"])
+        before = ann.get("/api/projects/demo/progress").json()["mine_to_do"]
+        ann.post("/api/projects/demo/assignments/next")
+        left[every] = ann.get("/api/projects/demo/progress").json()["mine_to_do"] - before
+        write(ann)
+    assert left == {0: 0, 1: 0}
+
+
 def test_an_engine_that_is_away_seeds_nothing(api: Api) -> None:
     api.attempts("What is rain?")
     owner = api.owner()

@@ -23,6 +23,7 @@ from backend.contexts import Message
 from worker.objective.batching import shared_beginning
 from worker.objective.losses import log_softmax
 from worker.precision import best_dtype
+from worker.training.adapting import compute_as_inputs
 from worker.training.folding import FoldedDecoder
 from worker.training.sharding import shard
 
@@ -89,6 +90,8 @@ class Policy:
             wrapped.add_adapter("start", _config_of(start))
             for name in ("start", "student"):
                 set_peft_model_state_dict(wrapped, load_file(start / WEIGHTS), adapter_name=name)
+        for name in wrapped.peft_config:
+            compute_as_inputs(wrapped, name)
         wrapped.set_adapter("student")
         wrapped.eval()
         if sharded:
@@ -124,6 +127,7 @@ class Policy:
     def add_teacher(self) -> None:
         """Give the policy a ``teacher`` adapter, equal to the student as it is now."""
         self._model.add_adapter("teacher", self._model.peft_config["student"])
+        compute_as_inputs(self._model, "teacher")
         self._model.set_adapter("student")
         self.move_teacher(1.0)
 

@@ -4739,7 +4739,7 @@ export interface components {
             /**
              * Micro-batch tokens
              * @description Tokens held in memory at once; changes memory and speed, never the result.
-             * @default 512
+             * @default 1024
              */
             micro_batch_tokens: number;
             /**
