@@ -7,7 +7,16 @@ from backend.domain import checkpoints, critiques, judges, rollouts
 from backend.domain.bulk import JudgeRequest
 from backend.domain.judges import Judge
 from backend.domain.projects import Access
-from backend.models import BulkChange, Checkpoint, Critique, CritiqueState, Rollout
+from backend.models import (
+    BulkChange,
+    Checkpoint,
+    Comparison,
+    Critique,
+    CritiqueRevision,
+    CritiqueState,
+    Job,
+    Rollout,
+)  # fmt: skip
 
 
 def request_for(session: Session, access: Access, *, judge: Judge, **settings: object) -> JudgeRequest:
@@ -49,6 +58,26 @@ def write(session: Session, *, rollout: Rollout, request: JudgeRequest, text: st
     critique.job_id = job_id
     session.flush()
     return True
+
+
+def unrated(session: Session, *, job: Job, request: JudgeRequest) -> int:
+    """Redrafts that were made since the job was asked for and that its judge did not rate."""
+    kind, name = request.author
+    query = (
+        select(func.count())
+        .select_from(Rollout)
+        .join(CritiqueRevision, CritiqueRevision.id == Rollout.critique_revision_id)
+        .join(Critique, Critique.id == CritiqueRevision.critique_id)
+        .outerjoin(Comparison, Comparison.redraft_id == Rollout.id)
+        .where(
+            Critique.project_id == job.project_id,
+            Critique.author_kind == kind,
+            Critique.author_name == name,
+            Rollout.created_at >= job.created_at,
+            Comparison.id.is_(None),
+        )
+    )
+    return session.scalar(query) or 0
 
 
 def put_in_force(session: Session, *, request: JudgeRequest, job_id: int) -> int:

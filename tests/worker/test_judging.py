@@ -225,6 +225,13 @@ def test_redrafts_are_rated_by_the_judge_or_kept_unrated_and_never_made_twice(
         assert len(redrafts) == 3
         assert list(session.scalars(select(Comparison.rating))) == [1.0]
     assert result(committed, claimed)["unrated"] == 2
+    with transaction(committed) as session:  # a job that goes on after its end was not noted
+        session.get_one(Job, claimed.row_id).state = "queued"
+        session.flush()
+        again = claims.claim(session, Job, claimed.row_id)
+    assert again is not None
+    judging.judge(committed, client, None, again)
+    assert result(committed, again)["unrated"] == 2
 
 
 def test_a_judge_takes_no_place_of_the_overlap(committed: Sessions, project_id: int, client: EngineClient) -> None:

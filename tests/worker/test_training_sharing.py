@@ -87,6 +87,12 @@ def test_answers_to_one_prompt_lie_together_where_that_spares_more_than_similar_
     assert {batch.ids_BT.shape[1] for batch in pack(short, budget=90)} == {42, 12}
 
 
+def test_where_no_beginning_is_shared_only_lengths_count() -> None:
+    made = [encoded(tuple(range(start, start + 240)), length) for start in (200, 500) for length in (10, 40)]
+    [batches] = deal(made, budget=600, processes=1, shares_beginnings=False)
+    assert [batch.ids_BT.shape[1] for batch in batches] == [280, 250]
+
+
 @given(
     lengths=st.lists(st.tuples(st.integers(0, 2), st.integers(1, 30)), min_size=1, max_size=12),
     processes=st.integers(1, 3),

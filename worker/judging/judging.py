@@ -148,16 +148,12 @@ def _redraft(
     sessions: Sessions, engine: EngineClient, claimed: Claim, request: JudgeRequest, bench: _Bench, tally: _Tally,
     *, project_id: int, done: int,
 ) -> None:  # fmt: skip
-    unrated: list[Unreadable] = []
-
     def rate(prompt: Prompt, redraft: Generated) -> float | None:
         said = bench.ask(prompt, redraft.text)
-        if isinstance(said, Judged):
-            return said.rating
-        unrated.append(said)
-        return None
+        return said.rating if isinstance(said, Judged) else None
 
     bulk.redraft(sessions, engine, claimed, request, project_id=project_id, rate=rate, done=done, at_once=bench.at_once)
-    tally.unrated = len(unrated)
     with transaction(sessions) as session:
-        claims.held(session, Job, claimed).result = tally.as_json()
+        job = claims.held(session, Job, claimed)
+        tally.unrated = judgements.unrated(session, job=job, request=request)
+        job.result = tally.as_json()

@@ -85,20 +85,25 @@ def pack(encoded: Sequence[Encoded], *, budget: int) -> list[Batch]:
     return deal(encoded, budget=budget, processes=1)[0]
 
 
-def deal(encoded: Sequence[Encoded], *, budget: int, processes: int) -> list[list[Batch]]:
+def deal(
+    encoded: Sequence[Encoded], *, budget: int, processes: int, shares_beginnings: bool = True
+) -> list[list[Batch]]:
     """The same for several processes, each with its share of long and short examples.
 
     All have equally many micro-batches (those that fill up carry no row), and all of a step's have a teacher's ids if
     one has: every process goes through the model equally often, as it must where weights are divided among them.
-    Examples of one prompt lie together where that leaves less to compute than similar lengths do.
+    Examples of one prompt lie together where what they begin with is computed once (``shares_beginnings``) and that
+    leaves less to compute than similar lengths do.
     """
     trained = sorted((e for e in encoded if e.is_trained), key=lambda e: e.width, reverse=True)
     if not trained:
         return [[] for _ in range(processes)]
     taught = any(example.teacher_ids for example in encoded)
-    by_prompt = sorted(trained, key=lambda e: e.ids[: len(e.ids) - e.response_length])
-    orders = [[order[place::processes] for place in range(processes)] for order in (trained, by_prompt)]
-    dealt = [_filled_up([_groups(share, budget) for share in shares], taught=taught) for shares in orders]
+    orders = [trained]
+    if shares_beginnings:
+        orders.append(sorted(trained, key=lambda e: e.ids[: len(e.ids) - e.response_length]))
+    divided = [[order[place::processes] for place in range(processes)] for order in orders]
+    dealt = [_filled_up([_groups(share, budget) for share in shares], taught=taught) for shares in divided]
     return min(dealt, key=lambda shares: sum(_positions(batch.ids_BT) for share in shares for batch in share))
 
 

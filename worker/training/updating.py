@@ -37,7 +37,11 @@ class Updater:
     def gradient(self, encoded: Sequence[Encoded], terms: Sequence[Term]) -> Updated:
         """Make the gradient of the whole step, in micro-batches, and limit its length."""
         self.optimiser.zero_grad(set_to_none=True)
-        batches = deal(encoded, budget=self._settings.micro_batch_tokens, processes=ranks.world())[ranks.rank()]
+        dealt = deal(
+            encoded, budget=self._settings.micro_batch_tokens, processes=ranks.world(),
+            shares_beginnings=not self._policy.is_sharded,
+        )  # fmt: skip
+        batches = dealt[ranks.rank()]
         own = [(batch, self._backward(batch.to(self._policy.device), terms).on_cpu()) for batch in batches]
         ranks.sum_gradients(self._policy.trained().values())
         found = tuple(one for of_process in ranks.gathered(own) for one in of_process)
