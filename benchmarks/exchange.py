@@ -47,7 +47,8 @@ SELECT 1, 1 + n % 25000, 1, 0, 'Answer ' || n || repeat(' says what it is, at so
 FROM generate_series(1, 100000) n;
 INSERT INTO critiques (project_id, rollout_id, prompt_id, author_kind, author_id, author_name, state, draft,
                        draft_version, current_revision_id, submitted_at)
-SELECT 1, n, 1 + n % 25000, 'annotator', 1 + n % 20, 'person', 'submitted', '{}', 0, n, now() FROM generate_series(1, 100000) n;
+SELECT 1, n, 1 + n % 25000, 'annotator', 1 + n % 20, 'person', 'submitted', '{}', 0, n, now()
+FROM generate_series(1, 100000) n;
 INSERT INTO critique_revisions (critique_id, number, text, rating, tags, edit, spans, form_version)
 SELECT n, 1, 'Too long, says note ' || n || repeat(', and it says so twice', 6) || '.', n % 5 / 4.0, '["long"]',
        CASE WHEN n % 2 = 0 THEN 'Answer ' || n || ', but short.' END,

@@ -61,7 +61,10 @@ class ProjectPatch(Body):
 
 
 class ProgressShape(Shape):
-    """Counts over a project; ``mine_to_do`` is what I have begun or could be given now, or at least so much."""
+    """Counts over a project; ``mine_to_do`` is what I have begun or could be given now, or at least so much.
+
+    ``seconds_left`` is until all is annotated, at the pace of the newest 200 critiques by people.
+    """
 
     prompts: dict[Split, int]
     attempts: int
@@ -69,6 +72,7 @@ class ProgressShape(Shape):
     redrafts: int
     comparisons: int
     to_annotate: int
+    seconds_left: float | None
     mine_submitted: int
     mine_to_do: int
     mine_to_do_is_more: bool

@@ -1,6 +1,7 @@
 """A project's counts follow whatever is written, without counting."""
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import delete, func, select, update
@@ -110,3 +111,22 @@ def test_many_notes_are_added_up_to_one_and_the_sum_stays(
     tallies.add_up(session)
     assert session.scalar(rows) == 1
     assert told(session, project, owner) == before == counted(session, project)
+
+
+def test_the_time_left_follows_the_pace_of_the_newest_critiques_and_is_not_told_by_a_few(
+    session: Session, project: Project
+) -> None:
+    people = [factories.member(session, project, f"{name}@example.org") for name in ("ann", "ben")]
+    answers = [factories.attempt(session, project, f"What is thing {number}?") for number in range(10)]
+
+    def left() -> float | None:
+        return progress.of(session, project=project, user_id=people[0].id).seconds_left
+
+    assert left() is None
+    begun = datetime.now(UTC) - timedelta(hours=10)
+    for number, answer in enumerate(answers):
+        critique = factories.submitted(session, project, answer, people[0])
+        critique.state, critique.first_submitted_at = CritiqueState.submitted, begun + timedelta(minutes=number)
+        session.flush()
+        assert (left() is None) == (number < 9)
+    assert left() == pytest.approx(10 * 3600, rel=0.01)  # ten wait still, ten took ten hours

@@ -4929,6 +4929,8 @@ export interface components {
         /**
          * ProgressShape
          * @description Counts over a project; ``mine_to_do`` is what I have begun or could be given now, or at least so much.
+         *
+         *     ``seconds_left`` is until all is annotated, at the pace of the newest 200 critiques by people.
          */
         ProgressShape: {
             /** Attempts */
@@ -4951,6 +4953,8 @@ export interface components {
             };
             /** Redrafts */
             redrafts: number;
+            /** Seconds Left */
+            seconds_left: number | null;
             /** To Annotate */
             to_annotate: number;
         };

@@ -20,10 +20,11 @@ export function day(moment: string | Date): string {
   return dateTime.format(new Date(moment));
 }
 
-/** "41 s", "3 min 20 s", "2 h 5 min". */
+/** "41 s", "3 min 20 s", "2 h 5 min", "3 days". */
 export function duration(seconds: number): string {
   const s = Math.round(seconds);
   if (s < 60) return `${s} s`;
+  if (s >= 2 * 86400) return `${Math.round(s / 86400)} days`;
   if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;
   return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 }

@@ -11,6 +11,7 @@ export const texts = {
     splits: { train: "train", probe: "probe", eval: "eval" },
     kinds: { annotator: "by people", judge: "by models", verifier: "by code" },
     toAnnotate: (count: number) => (count === 1 ? "1 waits for a critique" : `${count} wait for a critique`),
+    atThisPace: (time: string) => `done in ${time} at the latest pace`,
     allAnnotated: "none waits for a critique",
     noAttempts: "none sampled yet",
   },

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Problem, Skeleton } from "@/components/states";
+import { duration } from "@/lib/format";
 import { isActive, jobsQuery, pollWhile } from "@/queries/jobs";
 import { progressQuery } from "@/queries/projects";
 import { texts } from "./texts";
@@ -15,7 +16,7 @@ export function Tiles({ project }: { project: string }) {
   const progress = useQuery({ ...progressQuery(project), refetchInterval: pollWhile(active) });
   if (progress.isError) return <Problem error={progress.error} retry={() => progress.refetch()} />;
   if (!progress.data) return <Waiting />;
-  const { prompts, attempts, redrafts, critiques, to_annotate } = progress.data;
+  const { prompts, attempts, redrafts, critiques, to_annotate, seconds_left } = progress.data;
   return (
     <div className="tiles">
       <Tile name={t.prompts} figure={sum(prompts)}>
@@ -29,6 +30,7 @@ export function Tiles({ project }: { project: string }) {
         <span>
           {attempts === 0 ? t.noAttempts : to_annotate > 0 ? t.toAnnotate(to_annotate) : t.allAnnotated}
         </span>
+        {to_annotate > 0 && seconds_left !== null && <span>{t.atThisPace(duration(seconds_left))}</span>}
       </Tile>
       <Tile name={t.critiques} figure={sum(critiques)}>
         {KINDS.map((kind) => (
