@@ -5,9 +5,9 @@ import {
   useMutation,
   useQueryClient,
 } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
 import { client, type Shapes, unwrap } from "@/lib/api";
 import { type DataFilter, filterFor, type Listed } from "@/lib/data-filter";
+import { useGrowing } from "@/queries/growing";
 
 export type FoundRollout = Shapes["FoundRollout"];
 export type FoundCritique = Shapes["FoundCritique"];
@@ -52,13 +52,7 @@ export const dataQuery = (project: string, list: Listed, filter: DataFilter) =>
 
 /** The rows that match as one list that grows, and how to have more of them. */
 export function useFound(project: string, list: Listed, filter: DataFilter) {
-  const query = useInfiniteQuery(dataQuery(project, list, filter));
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  return { query, rows, more };
+  return useGrowing(useInfiniteQuery(dataQuery(project, list, filter)));
 }
 
 export type FoundRows = ReturnType<typeof useFound>;

@@ -1,11 +1,12 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useCallback, useMemo } from "react";
+import { useMemo } from "react";
 import { Facts } from "@/components/found/facts";
 import { FoundList } from "@/components/found/found-list";
 import { Page } from "@/components/page";
 import { Empty, Problem, Skeleton } from "@/components/states";
 import { useWalk } from "@/lib/use-walk";
+import { useGrowing } from "@/queries/growing";
 import { projectQuery } from "@/queries/projects";
 import { type ContestedAnswer, contestedQuery } from "@/queries/reviews";
 import "./review.css";
@@ -23,7 +24,7 @@ interface ContestedProps {
 
 /** Answers that several critiqued, as one list of any length; unless all are asked for, those not settled. */
 export function Contested({ project, all, onAll }: ContestedProps) {
-  const { query, rows, more } = useContested(project, !all);
+  const { query, rows, more } = useGrowing(useInfiniteQuery(contestedQuery(project, !all)));
   const ids = useMemo(() => rows.map((row) => row.rollout_id), [rows]);
   const walk = useWalk(rows.length);
   const levels = useQuery(projectQuery(project)).data?.rating_levels ?? 5;
@@ -52,16 +53,6 @@ export function Contested({ project, all, onAll }: ContestedProps) {
       )}
     </Page>
   );
-}
-
-function useContested(project: string, isOpen: boolean) {
-  const query = useInfiniteQuery(contestedQuery(project, isOpen));
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  return { query, rows, more };
 }
 
 function Choice({ all, onAll }: { all: boolean; onAll: (all: boolean) => void }) {
